@@ -1,0 +1,92 @@
+# Every target sets up what it needs, says what it is doing, and is quick the second time.
+# Prerequisites: Python 3.13, Node 20 or newer, make.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+# The first Python 3.13 that runs: a shim of pyenv may be on PATH and refuse.
+PYTHON ?= $(shell for p in python3.13 python3 $${PYENV_ROOT:-$$HOME/.pyenv}/versions/3.13.*/bin/python3.13; do \
+	"$$p" -c 'import sys; sys.exit(sys.version_info[:2] != (3, 13))' 2>/dev/null && { echo "$$p"; break; }; done)
+PY := .venv/bin/python
+CODE := function_app.py shared local tests bench
+unexport CONTAINER_NAME # with it the Functions host believes that it runs in a container of Azure
+
+.PHONY: help
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-10s %s\n", $$1, $$2}'
+
+# ------------------------------------------------------------------------------------------------------------- set-up
+
+.venv/.ready: requirements-dev.txt
+	@test -n "$(PYTHON)" || { echo 'missing: Python 3.13 (python3.13 on PATH or in pyenv)' >&2; exit 1; }
+	@echo "set-up: Python packages into .venv (about a minute, once)"
+	@rm -rf .venv && "$(PYTHON)" -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-dev.txt
+	@touch $@
+
+node_modules/.ready: package.json package-lock.json
+	@command -v node >/dev/null && command -v npm >/dev/null || { echo 'missing: Node.js 20 or newer, with npm' >&2; exit 1; }
+	@node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)' \
+		|| { echo "missing: Node.js 20 or newer (found $$(node --version))" >&2; exit 1; }
+	@echo "set-up: npm packages into node_modules (about a minute, once)"
+	@npm ci --silent --ignore-scripts --no-audit --no-fund
+	@touch $@
+
+.PHONY: setup
+setup: .venv/.ready node_modules/.ready
+
+# ---------------------------------------------------------------------------------------------------------------- run
+
+.PHONY: demo host card post provider screenshots
+demo: setup ## play a scenario without Azure and show the Teams channel (ONCE=1: end by itself)
+	@$(PY) -m local.demo $(if $(ONCE),--once) $(if $(SCENARIO),--scenario $(SCENARIO))
+
+host: setup ## start storage and the functions host only (HOST_PORT, default 7071)
+	@exec $(PY) -m local.host
+
+card: setup ## print the card for one sample event: make card SAMPLE=kustomization-build-failed
+	@$(PY) -m local.sample card "$(SAMPLE)"
+
+post: setup ## sign a sample event and post it to a running host: make post SAMPLE=… [CLUSTER=…] [URL=…]
+	@$(PY) -m local.sample post "$(SAMPLE)" $(if $(CLUSTER),--cluster "$(CLUSTER)") $(if $(URL),--url "$(URL)")
+
+provider: setup ## print Secret, Provider and Alert for a cluster: make provider CLUSTER=<ARM id> URL=https://…
+	@$(PY) -m local.provider --cluster "$(CLUSTER)" --url "$(URL)" $(if $(NAMESPACE),--namespace "$(NAMESPACE)")
+
+screenshots: setup ## make the pictures in docs/images with headless Chromium
+	@$(PY) -m local.screenshot
+
+# -------------------------------------------------------------------------------------------------------------- check
+
+.PHONY: check test lint types contract format bench pins
+check: lint types contract test ## everything that must be green
+
+test: setup ## run the tests: make test [ARGS="-k card"]
+	@echo "test: pytest"
+	@$(PY) -m pytest $(ARGS)
+
+lint: .venv/.ready ## style
+	@echo "lint: ruff"
+	@$(PY) -m ruff check $(CODE)
+	@$(PY) -m ruff format --check --quiet $(CODE) || { echo 'not formatted: run make format' >&2; exit 1; }
+
+types: .venv/.ready
+	@echo "types: mypy --strict"
+	@$(PY) -m mypy
+
+contract: .venv/.ready
+	@echo "contract: import-linter"
+	@.venv/bin/lint-imports --no-logo >.build-contract.log 2>&1 || { cat .build-contract.log; rm -f .build-contract.log; exit 1; }
+	@rm -f .build-contract.log
+
+format: .venv/.ready ## format the code
+	@$(PY) -m ruff check --quiet --fix-only $(CODE)
+	@$(PY) -m ruff format $(CODE)
+
+bench: setup ## measure; prints ratios
+	@$(PY) -m bench
+
+pins: .venv/.ready ## compile requirements.txt and requirements-dev.txt from the .in files
+	@.venv/bin/uv pip compile --quiet --universal --python-version 3.12 --no-header --no-annotate requirements.in -o requirements.txt
+	@.venv/bin/uv pip compile --quiet --universal --python-version 3.12 --no-header --no-annotate -c requirements.txt requirements-dev.in -o requirements-dev.txt

@@ -1,0 +1,72 @@
+"""What every source says, in one form: at this time, that source saw this object so.
+
+Pure: no I/O.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from shared.core.cluster import Cluster
+from shared.core.reasons import Cause
+
+
+class Health(StrEnum):
+    """What was seen. Only `FAILING`, `REMEDIATED` and `WAITING` can open an incident, only `HEALTHY` and `GONE` close one."""
+
+    HEALTHY = "healthy"
+    FAILING = "failing"
+    WAITING = "waiting"  # on something else, so far without an error of its own
+    REMEDIATED = "remediated"  # rolled back after a failure: runs, but not what was wanted
+    PROGRESSING = "progressing"
+    SUSPENDED = "suspended"
+    GONE = "gone"
+    NOTED = "noted"  # heard, and of no consequence
+
+
+class Source(StrEnum):
+    """Who saw it. Flux events and compliance speak for the object's readiness, alerts for their own rule, logs add detail."""
+
+    FLUX_EVENT = "flux-event"
+    COMPLIANCE = "compliance"
+    ALERT = "alert"
+    LOGS = "logs"
+
+
+READINESS = frozenset({Source.FLUX_EVENT, Source.COMPLIANCE})
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """Whom an incident is about: one object on one cluster. For what is no Flux object `kind` is `Cluster`, `Extension`, …"""
+
+    cluster: Cluster
+    kind: str
+    namespace: str
+    name: str
+
+    @property
+    def key(self) -> tuple[str, str, str, str]:
+        """Equal for the same subject whatever the letter case of the ARM id."""
+        return (self.cluster.key, self.kind, self.namespace, self.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """One thing seen. Times are aware; texts are redacted, but not escaped."""
+
+    subject: Subject
+    health: Health
+    at: datetime  # by the clock of the source
+    source: Source
+    reason: str = ""
+    message: str = ""
+    cause: Cause | None = None  # of failing, waiting and remediated
+    fingerprint: str = ""
+    revision: str = ""
+    git_url: str = ""
+    digest: str = ""  # of the delivery: the same bytes have the same digest
+    heartbeat: bool = False  # healthy as ever: worth no write
+    rule: str = ""  # of an alert
