@@ -1,36 +1,171 @@
-"""A Flux reason in; cause, severity, hold-off, remedy and runbook out. Behaviour lives in the table.
+"""A Flux reason and its message in; the cause out. Behaviour lives in tables: reasons here, messages in symptoms.
 
-Pure: no I/O.
+Pure: no I/O, and it never fails. A message may make a cause more precise, but never a critical one milder: messages quote what
+tenants write. Reasons: fluxcd kustomize-, helm-, source-, image-reflector-, image-automation-controller and source-watcher.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import timedelta
-from enum import StrEnum
+from collections.abc import Mapping
+
+from shared.core.causes import CAUSES, Cause, Severity
+from shared.core.symptoms import MEANINGS, OPENINGS
+
+__all__ = ["CAUSES", "Cause", "Severity", "cause_of"]
+
+_SEEN = 4_000  # characters of a message that are looked at: the cause stands at the beginning
+_HELM_LOGS = "\nLast Helm logs:"  # helm-controller appends them; any word may be in there
+
+_SOURCE = ("GitRepository", "OCIRepository", "Bucket", "HelmRepository", "HelmChart", "ExternalArtifact")
+_IMAGE = ("ImageRepository", "ImagePolicy", "ImageUpdateAutomation")
+_GROUP = dict.fromkeys(_SOURCE, "source") | dict.fromkeys(_IMAGE, "image")
+
+REASONS: Mapping[str, Mapping[str, str]] = {
+    "Kustomization": {
+        "BuildFailed": "build-failed",
+        "ReconciliationFailed": "apply-failed",
+        "HealthCheckFailed": "health-check-failed",
+        "PruneFailed": "prune-failed",
+    },
+    "HelmRelease": {
+        "InstallFailed": "helm-install-failed",
+        "UpgradeFailed": "helm-upgrade-failed",
+        "TestFailed": "helm-test-failed",
+        "RollbackFailed": "helm-rollback-failed",
+        "MissingRollbackTarget": "helm-rollback-failed",
+        "UninstallFailed": "helm-uninstall-failed",
+        "RollbackSucceeded": "helm-rolled-back",
+        "UninstallSucceeded": "helm-install-undone",  # as a remediation; a plain uninstall is no failure
+        "RetriesExceeded": "helm-retries-exhausted",
+        "PendingRelease": "helm-pending",
+        "DriftDetected": "drift-detected",
+        "DriftCorrectionFailed": "drift-correction-failed",
+        "ValuesError": "values-missing",
+        "SourceNotReady": "source-not-ready",
+        "ChartMutateError": "chart-build-failed",
+        "RESTClientError": "helm-client-failed",
+        "FactoryError": "helm-client-failed",
+        "InitFailed": "helm-client-failed",
+        "GetLastReleaseFailed": "helm-client-failed",
+        "NamespaceCheckSkipped": "inventory-incomplete",
+        "InventoryBuildFailed": "inventory-incomplete",
+    },
+    "OCIRepository": {"": "oci-failed", "ReadOperationFailed": "oci-failed"},  # here it reads the registry's tags, not the disk
+    "HelmRepository": {"": "helm-index-failed", "Failed": "helm-index-failed", "IndexationFailed": "helm-index-invalid"},
+    "HelmChart": {
+        "": "chart-failed",
+        "InvalidChartReference": "chart-not-found",
+        "ChartPullError": "chart-failed",
+        "ValuesFilesError": "chart-build-failed",
+        "MetadataPatchError": "chart-build-failed",
+        "ChartPackageError": "chart-build-failed",
+        "Unknown": "chart-build-failed",
+        "DependencyBuildError": "chart-dependencies-failed",
+        "ChartVerificationError": "verification-failed",
+        "SourceUnavailable": "source-not-ready",
+        "UnsupportedSourceKind": "spec-invalid",
+    },
+    "GitRepository": {"": "git-failed", "AuthenticationFailed": "git-authentication"},
+    "Bucket": {"": "bucket-failed"},
+    "source": {
+        "GitOperationFailed": "git-failed",
+        "AuthenticationFailed": "source-authentication",
+        "OCIArtifactPullFailed": "oci-failed",
+        "OCIArtifactLayerOperationFailed": "oci-failed",
+        "BucketOperationFailed": "bucket-failed",
+        "VerificationError": "verification-failed",
+        "InvalidCommitSignature": "verification-failed",
+        "InvalidTagSignature": "verification-failed",
+        "InvalidGitObject": "verification-failed",
+        "InvalidVerificationMode": "verification-misconfigured",
+        "ArtifactVerificationFailed": "artifact-corrupt",
+        "EmptyGitRepository": "source-unusable",
+        "SourceIgnoreError": "source-unusable",
+        "IllegalPath": "source-unusable",
+        "CopyFailure": "source-unusable",
+        "InvalidPath": "source-unusable",
+        "URLInvalid": "spec-invalid",
+        "InvalidProviderConfiguration": "spec-invalid",
+        "InvalidSTSConfiguration": "spec-invalid",
+        "StatOperationFailed": "controller-storage",
+        "ReadOperationFailed": "controller-storage",
+        "ArchiveOperationFailed": "controller-storage",
+        "AcquireLockFailed": "controller-storage",
+        "SymlinkUpdateFailed": "controller-storage",
+        "CacheOperationFailed": "controller-storage",
+        "GarbageCollectionFailed": "controller-storage",
+        "PatchOperationFailed": "api-unavailable",
+    },
+    "ImageRepository": {"": "image-scan-failed", "ReadOperationFailed": "image-scan-failed", "Failure": "image-scan-failed"},
+    "ImagePolicy": {"": "image-policy-invalid", "Failure": "image-policy-invalid"},
+    "ImageUpdateAutomation": {"": "image-update-failed"},
+    "image": {
+        "AuthenticationFailed": "image-authentication",
+        "ImageURLInvalid": "image-policy-invalid",
+        "InvalidPolicy": "image-policy-invalid",
+        "IntervalNotConfigured": "image-policy-invalid",
+        "GitOperationFailed": "image-update-failed",
+        "SourceManagerFailed": "image-update-failed",
+        "UpdateFailed": "image-update-failed",
+        "InvalidUpdateStrategy": "image-update-failed",
+        "InvalidSourceConfiguration": "image-update-failed",
+        "InvalidPolicySelector": "image-update-failed",
+        "RemovedTemplateField": "image-update-failed",
+    },
+    "ArtifactGenerator": {
+        "SourceFetchFailed": "artifact-failed",
+        "BuildFailed": "artifact-generation-failed",
+        "ReconciliationFailed": "artifact-generation-failed",
+        "ValidationFailed": "spec-invalid",
+    },
+    "Extension": {  # the controllers' pods and logs belong to it too
+        "": "log-errors",
+        "Failed": "extension-failed",
+        "OOMKilled": "out-of-memory",
+        "CrashLoopBackOff": "controller-down",
+        "ImagePullBackOff": "controller-down",
+        "ErrImagePull": "controller-down",
+        "CreateContainerConfigError": "controller-down",
+    },
+    "FluxConfiguration": {"": "configuration-failed"},
+    "Cluster": {"": "cluster-silent"},
+    "AlertRule": {"": "alert-fired"},
+    "": {
+        "DependencyNotReady": "dependency-not-ready",
+        "ArtifactFailed": "artifact-failed",
+        "AccessDenied": "access-denied",
+        "InvalidCELExpression": "spec-invalid",
+        "FeatureGateDisabled": "feature-disabled",
+        "DirectoryCreationFailed": "controller-storage",
+        "Progressing": "not-ready-yet",
+        "ProgressingWithRetry": "not-ready-yet",
+        "HealthCheckCanceled": "not-ready-yet",
+    },
+}
+"""A kind, a group of kinds, or "" for any → reason → id of the cause. Reason "" is for sources that give none, such as logs."""
 
 
-class Severity(StrEnum):
-    """Critical: what runs may be harmed. Warning: nothing new arrives, what runs, runs. Info: good to know."""
+def cause_of(kind: str, reason: str, message: str, *, health: str = "failing") -> Cause:
+    """Why an object is failing, waiting or remediated. What nobody has heard of is `unknown-failure`."""
+    text = message[:_SEEN].partition(_HELM_LOGS)[0]
+    cause = CAUSES[_by_reason(kind, reason)]
+    cause = _more_precise(cause, next((said for opening, said in OPENINGS if opening.match(text)), cause.id))
+    if health == "waiting":
+        return cause if cause.borrowed else CAUSES["not-ready-yet"]
+    return _more_precise(
+        cause, next((meant for refined, words, meant in MEANINGS if _may(refined, cause) and words.search(text)), cause.id)
+    )
 
-    CRITICAL = "critical"
-    WARNING = "warning"
-    INFO = "info"
 
-    @property
-    def rank(self) -> int:
-        """0 is the most severe."""
-        return list(Severity).index(self)
+def _by_reason(kind: str, reason: str) -> str:
+    tables = (REASONS.get(place, {}) for place in (kind, _GROUP.get(kind, ""), ""))
+    return next((table[reason] for table in tables if reason in table), "unknown-failure")
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
-    """Why something fails, and what to do. `id` names it in code and data; `runbook` is a file of docs/runbooks, without .md."""
+def _may(refined: frozenset[str], cause: Cause) -> bool:
+    return not refined or cause.id in refined
 
-    id: str
-    title: str
-    severity: Severity
-    hold_off: timedelta  # told only if it lasts as long
-    remedy: str
-    runbook: str
-    borrowed: bool = False  # a consequence of another object's failure: folded under that object's card
+
+def _more_precise(cause: Cause, id_: str) -> Cause:
+    other = CAUSES[id_]
+    return cause if cause.severity is Severity.CRITICAL and other.severity is not Severity.CRITICAL else other
