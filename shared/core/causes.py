@@ -149,5 +149,7 @@ def _made(severity: Severity, rows: Iterable[_Row]) -> Iterable[Cause]:
 
 _TABLES = ((Severity.CRITICAL, _CRITICAL), (Severity.WARNING, _WARNING), (Severity.INFO, _INFO))
 
-CAUSES: Mapping[str, Cause] = {cause.id: cause for severity, rows in _TABLES for cause in _made(severity, rows)}
+ALL: tuple[Cause, ...] = tuple(cause for severity, rows in _TABLES for cause in _made(severity, rows))
+
+CAUSES: Mapping[str, Cause] = {cause.id: cause for cause in ALL}
 """Every cause by its id."""

@@ -11,9 +11,9 @@ from collections.abc import Mapping
 from shared.core.causes import CAUSES, Cause, Severity
 from shared.core.symptoms import MEANINGS, OPENINGS
 
-__all__ = ["CAUSES", "Cause", "Severity", "cause_of"]
+__all__ = ["CAUSES", "Cause", "Severity", "cause_by_id", "cause_of"]
 
-_SEEN = 4_000  # characters of a message that are looked at: the cause stands at the beginning
+_SEEN = 2_000  # characters of a message that are looked at: its cause stands at the beginning
 _HELM_LOGS = "\nLast Helm logs:"  # helm-controller appends them; any word may be in there
 
 _SOURCE = ("GitRepository", "OCIRepository", "Bucket", "HelmRepository", "HelmChart", "ExternalArtifact")
@@ -155,6 +155,11 @@ def cause_of(kind: str, reason: str, message: str, *, health: str = "failing") -
     return _more_precise(
         cause, next((meant for refined, words, meant in MEANINGS if _may(refined, cause) and words.search(text)), cause.id)
     )
+
+
+def cause_by_id(id_: str) -> Cause:
+    """A cause that was stored. One that an earlier version knew and this one does not is `unknown-failure`."""
+    return CAUSES.get(id_, CAUSES["unknown-failure"])
 
 
 def _by_reason(kind: str, reason: str) -> str:

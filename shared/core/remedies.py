@@ -23,7 +23,7 @@ REMEDIES: Mapping[str, str] = {
     "then run: flux reconcile hr NAME -n NS --force",
     "helm-timeout": "Find the pods that do not become ready: kubectl get pods -n NS, then describe them. Fix image, probe or "
     "capacity; raise spec.timeout only if they are merely slow.",
-    "helm-ownership": "Let this release adopt the named object (label and annotations meta.helm.sh/release-*), or remove it "
+    "helm-ownership": "Let this release adopt the named object (the annotations of meta.helm.sh), or remove it "
     "from the chart or from its other owner.",
     "helm-test-failed": "Read the log of the test pod that the message names: kubectl logs POD -n NS. Fix the release or its "
     "test.",
