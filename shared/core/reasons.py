@@ -6,7 +6,7 @@ tenants write. Reasons: fluxcd kustomize-, helm-, source-, image-reflector-, ima
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from shared.core.causes import CAUSES, Cause, Severity
 from shared.core.symptoms import MEANINGS, OPENINGS
@@ -149,12 +149,11 @@ def cause_of(kind: str, reason: str, message: str, *, health: str = "failing") -
     """Why an object is failing, waiting or remediated. What nobody has heard of is `unknown-failure`."""
     text = message[:_SEEN].partition(_HELM_LOGS)[0]
     cause = CAUSES[_by_reason(kind, reason)]
-    cause = _more_precise(cause, next((said for opening, said in OPENINGS if opening.match(text)), cause.id))
+    cause = _refined(cause, (said for opening, said in OPENINGS if opening.match(text)))
     if health == "waiting":
         return cause if cause.borrowed else CAUSES["not-ready-yet"]
-    return _more_precise(
-        cause, next((meant for refined, words, meant in MEANINGS if _may(refined, cause) and words.search(text)), cause.id)
-    )
+    meanings = ((words, meant) for refines, words, meant in MEANINGS if not refines or cause.id in refines)
+    return _refined(cause, (meant for words, meant in meanings if words.search(text)))
 
 
 def cause_by_id(id_: str) -> Cause:
@@ -167,10 +166,7 @@ def _by_reason(kind: str, reason: str) -> str:
     return next((table[reason] for table in tables if reason in table), "unknown-failure")
 
 
-def _may(refined: frozenset[str], cause: Cause) -> bool:
-    return not refined or cause.id in refined
-
-
-def _more_precise(cause: Cause, id_: str) -> Cause:
-    other = CAUSES[id_]
+def _refined(cause: Cause, found: Iterator[str]) -> Cause:
+    """The first of what was found, if there is any; but critical stays critical."""
+    other = CAUSES[next(found, cause.id)]
     return cause if cause.severity is Severity.CRITICAL and other.severity is not Severity.CRITICAL else other

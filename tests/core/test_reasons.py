@@ -84,10 +84,12 @@ REASONS_OF_FLUX = {
     "OCIRepository": "OCIArtifactPullFailed OCIArtifactLayerOperationFailed AuthenticationFailed VerificationError URLInvalid "
     "InvalidProviderConfiguration FeatureGateDisabled ReadOperationFailed ArchiveOperationFailed ArtifactVerificationFailed",
     "Bucket": "BucketOperationFailed AuthenticationFailed InvalidSTSConfiguration InvalidProviderConfiguration "
-    "SourceIgnoreError DirectoryCreationFailed StatOperationFailed ArchiveOperationFailed AcquireLockFailed GarbageCollectionFailed",
+    "SourceIgnoreError DirectoryCreationFailed StatOperationFailed ArchiveOperationFailed AcquireLockFailed "
+    "GarbageCollectionFailed",
     "HelmRepository": "Failed IndexationFailed AuthenticationFailed URLInvalid ArtifactVerificationFailed PatchOperationFailed",
     "HelmChart": "InvalidChartReference ChartPullError ValuesFilesError MetadataPatchError DependencyBuildError "
-    "ChartPackageError ChartVerificationError Unknown SourceUnavailable UnsupportedSourceKind AuthenticationFailed VerificationError",
+    "ChartPackageError ChartVerificationError Unknown SourceUnavailable UnsupportedSourceKind "
+    "AuthenticationFailed VerificationError",
     "ImageRepository": "ReadOperationFailed AuthenticationFailed ImageURLInvalid FeatureGateDisabled Failure",
     "ImagePolicy": "DependencyNotReady InvalidPolicy AccessDenied IntervalNotConfigured ImageURLInvalid Failure",
     "ImageUpdateAutomation": "GitOperationFailed SourceManagerFailed UpdateFailed InvalidUpdateStrategy "
