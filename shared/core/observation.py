@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from shared.core.causes import Cause
 from shared.core.cluster import Cluster
-from shared.core.reasons import Cause
 
 
 class Health(StrEnum):
@@ -66,7 +66,8 @@ class Observation:
     cause: Cause | None = None  # of failing, waiting and remediated
     fingerprint: str = ""
     revision: str = ""
-    git_url: str = ""
-    digest: str = ""  # of the delivery: the same bytes have the same digest
+    origin: str = ""  # what it is made from, where the message tells: a source's URL, or chart@version
+    note: str = ""  # what the user's Alert says of it (`summary`)
+    needs: str = ""  # namespace/name of what it waits for
     heartbeat: bool = False  # healthy as ever: worth no write
     rule: str = ""  # of an alert

@@ -1,0 +1,75 @@
+"""Every trigger of Fluxwatch on one screen. Bodies only translate between Azure Functions and the jobs.
+
+Law: nothing happens at import but the registration, for one fault here makes every function vanish.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+from typing import Any
+
+import azure.functions as func
+
+from shared import wiring
+from shared.ports import StoreUnavailable
+from shared.settings import SettingsError
+
+logging.getLogger("azure").setLevel(logging.WARNING)  # azure-core writes two dozen lines for each call at INFO
+
+app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
+
+EVENTS = "flux/events/{subscription}/{resource_group}/{cluster_type}/{cluster}"
+
+
+@app.route(EVENTS, methods=["POST"])
+def receive_flux_event(req: func.HttpRequest) -> func.HttpResponse:
+    """A notification-controller event → its incident. 202 once it is stored."""
+    try:
+        reply = wiring.app().receive_flux_event(req.route_params, _lower(req), req.get_body())
+    except SettingsError as wrong:
+        return _misconfigured(wrong)
+    retry = {"Retry-After": str(reply.retry_after)} if reply.retry_after else {}
+    return _json({"outcome": reply.outcome, "reason": reply.reason}, reply.status, retry)
+
+
+@app.timer_trigger("timer", "%NOTIFY_SCHEDULE%")
+def notify_teams(timer: func.TimerRequest) -> None:
+    """What is true and what was told → posts."""
+    try:
+        wiring.app().notify_teams()
+    except SettingsError as wrong:
+        logging.error("nothing is told: misconfigured: %s", wrong)  # one line each time, no traceback
+
+
+@app.route("fleet", methods=["GET"])
+def fleet(req: func.HttpRequest) -> func.HttpResponse:
+    """The fleet as JSON."""
+    try:
+        return _json(wiring.app().fleet())
+    except SettingsError as wrong:
+        return _misconfigured(wrong)
+    except StoreUnavailable as fault:
+        return _json({"outcome": "unavailable", "reason": str(fault)}, 503)
+
+
+@app.route("health", methods=["GET"])
+def health(req: func.HttpRequest) -> func.HttpResponse:
+    """Settings, store and channels. 200 when ok or degraded, 503 when failing."""
+    found = wiring.app().health()
+    return _json(found, 503 if found["status"] == "failing" else 200)
+
+
+def _lower(req: func.HttpRequest) -> dict[str, str]:
+    return {name.lower(): value for name, value in req.headers.items()}
+
+
+def _json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> func.HttpResponse:
+    body = json.dumps(value, indent=1 if status == 200 else None)
+    always = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
+    return func.HttpResponse(body, status_code=status, mimetype="application/json", headers=always | (headers or {}))
+
+
+def _misconfigured(wrong: SettingsError) -> func.HttpResponse:
+    logging.error("misconfigured: %s", wrong)
+    return _json({"outcome": "misconfigured", "reason": str(wrong)}, 503)

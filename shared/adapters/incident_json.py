@@ -1,0 +1,148 @@
+"""Incidents, what was told of them, and the ledger, as JSON texts and back. Fields at their defaults are left out.
+
+Law: what an older version wrote can be read; unknown fields are ignored.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import MISSING, fields
+from datetime import datetime
+from typing import Any
+
+from shared.core.causes import Severity
+from shared.core.cluster import Cluster
+from shared.core.incident import Incident
+from shared.core.observation import Health, Subject
+from shared.core.told import ChannelState, Ledger, Said, Told
+
+type Json = Any  # what json.loads gives
+
+_SEPARATE = "message"  # a column of its own: long, and not needed to decide
+
+
+def _same(value: Json) -> Json:
+    return value
+
+
+def _moment(at: datetime) -> str:
+    return at.isoformat()
+
+
+def _moments(times: tuple[datetime, ...]) -> list[str]:
+    return [at.isoformat() for at in times]
+
+
+def _parse_moments(times: list[str]) -> tuple[datetime, ...]:
+    return tuple(datetime.fromisoformat(at) for at in times)
+
+
+def _subject(subject: Subject) -> list[str]:
+    return [subject.cluster.arm_id, subject.kind, subject.namespace, subject.name]
+
+
+def _parse_subject(parts: list[str]) -> Subject:
+    return Subject(_cluster(parts[0]), *parts[1:])
+
+
+def _cluster(arm_id: str) -> Cluster:
+    """An id that we wrote ourselves: taken apart without the checks that guard the door."""
+    _, _, subscription, _, group, _, _, kind, name = arm_id.split("/")
+    return Cluster(subscription, group, kind, name)
+
+
+def _alerts(alerts: Mapping[str, tuple[datetime, bool]]) -> dict[str, list[Json]]:
+    return {rule: [at.isoformat(), fires] for rule, (at, fires) in alerts.items()}
+
+
+def _parse_alerts(alerts: dict[str, list[Json]]) -> dict[str, tuple[datetime, bool]]:
+    return {rule: (datetime.fromisoformat(at), bool(fires)) for rule, (at, fires) in alerts.items()}
+
+
+type _Codec = tuple[Callable[[Any], Json], Callable[[Json], Any]]
+
+_TIME: _Codec = (_moment, datetime.fromisoformat)
+_TEXT: _Codec = (_same, _same)
+_CODECS: Mapping[str, _Codec] = {
+    "subject": (_subject, _parse_subject),
+    "ready": (str, Health),
+    "seen": (list, tuple),
+    "alerts": (_alerts, _parse_alerts),
+    "severity": (str, Severity),
+    "openings": (_moments, _parse_moments),
+    **dict.fromkeys(("observed_at", "opened_at", "due_at", "last_seen_at", "resolved_at", "turned_at", "cause_at"), _TIME),
+}
+_FIELDS = {f.name: (f.default, *_CODECS.get(f.name, _TEXT)) for f in fields(Incident) if f.name != _SEPARATE}
+_EMPTY: Mapping[object, object] = {MISSING: {}}  # the default of `alerts` comes from a factory
+
+
+def encode_incident(incident: Incident) -> str:
+    """Everything but the message."""
+    row = {}
+    for field, (default, encode, _) in _FIELDS.items():
+        value = getattr(incident, field)
+        if value != (_EMPTY[default] if default is MISSING else default):
+            row[field] = encode(value)
+    return json.dumps(row, separators=(",", ":"))
+
+
+def decode_incident(text: str, message: str = "") -> Incident:
+    """The incident; raises ValueError or KeyError if this is none."""
+    row = json.loads(text)
+    known = {field: _FIELDS[field][2](value) for field, value in row.items() if field in _FIELDS}
+    return Incident(**known, message=message)
+
+
+def encode_told(told: Mapping[str, Told]) -> str:
+    """What each channel was told."""
+    return json.dumps(
+        {c: [t.said, t.at.isoformat(), t.group, list(t.fingerprints), t.step] for c, t in told.items()}, separators=(",", ":")
+    )
+
+
+def decode_told(text: str) -> dict[str, Told]:
+    """The other way round; an empty text is nothing told."""
+    if not text:
+        return {}
+    return {
+        channel: Told(Said(said), datetime.fromisoformat(at), group, tuple(prints), step)
+        for channel, (said, at, group, prints, step) in json.loads(text).items()
+    }
+
+
+def encode_ledger(ledger: Ledger) -> str:
+    """Channels and posts."""
+    channels = {
+        name: {
+            "last_post_at": state.last_post_at and state.last_post_at.isoformat(),
+            "broken": state.broken,
+            "error": state.error,
+            "failures": state.failures,
+            "retry_at": state.retry_at and state.retry_at.isoformat(),
+        }
+        for name, state in ledger.channels.items()
+    }
+    posts = {connection: _moments(times) for connection, times in ledger.posts.items()}
+    return json.dumps({"channels": channels, "posts": posts, "swept_at": ledger.swept_at and ledger.swept_at.isoformat()})
+
+
+def decode_ledger(text: str, version: str) -> Ledger:
+    """The other way round."""
+    row = json.loads(text)
+    channels = {
+        name: ChannelState(
+            last_post_at=_maybe(state["last_post_at"]),
+            broken=state["broken"],
+            error=state["error"],
+            failures=state["failures"],
+            retry_at=_maybe(state["retry_at"]),
+        )
+        for name, state in row["channels"].items()
+    }
+    posts = {connection: _parse_moments(times) for connection, times in row["posts"].items()}
+    return Ledger(channels, posts, _maybe(row["swept_at"]), version)
+
+
+def _maybe(at: str | None) -> datetime | None:
+    return datetime.fromisoformat(at) if at else None

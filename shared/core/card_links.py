@@ -1,0 +1,61 @@
+"""A post in; the buttons of its card out: portal, logs, commit, runbook, fleet.
+
+Pure: no I/O. Every address is built from parsed parts (links.py).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from shared.core import links, revision
+from shared.core.causes import cause_by_id
+from shared.core.difference import News
+from shared.core.grouping import Post
+from shared.core.incident import Incident
+from shared.core.inventory import ClusterInfo
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where links lead. An empty address leaves its button out. `logs_query` is the template of the query for one object."""
+
+    portal: str = "https://portal.azure.com"
+    workspace: str = ""
+    logs_query: str = ""
+    runbooks: str = ""
+    fleet: str = ""
+    git_hosts: Mapping[str, str] = field(default_factory=dict)
+
+
+def buttons(post: Post, to: Links, clusters: Mapping[str, ClusterInfo]) -> dict[str, str | None]:
+    """Title → address, in the order of their use; None where there is nothing to link to."""
+    incident = post.about[0].incident
+    one_cause = len({one.incident.fingerprint for one in post.about}) == 1 and not post.rest
+    one_cluster = len(post.clusters) == 1
+    info = clusters.get(incident.subject.cluster.key)
+    return {
+        "Open in Azure": links.portal_gitops(incident.subject.cluster, to.portal) if one_cluster else None,
+        "Logs": _logs(incident, to) if len(post.about) == 1 and post.news is not News.RESOLVED else None,
+        "Commit": _commit(incident, info, to) if one_cause else None,
+        "Runbook": _runbook(incident, to) if one_cause and post.news is not News.RESOLVED else None,
+        "Fleet": links.fleet(to.fleet, cluster=incident.subject.cluster.name if one_cluster else "") if to.fleet else None,
+    }
+
+
+def _logs(incident: Incident, to: Links) -> str | None:
+    if not (to.workspace and to.logs_query):
+        return None
+    subject = incident.subject
+    query = links.logs_query(to.logs_query, subject.kind, subject.namespace, subject.name, subject.cluster.key)
+    return links.logs(to.workspace, query, portal=to.portal)
+
+
+def _commit(incident: Incident, info: ClusterInfo | None, to: Links) -> str | None:
+    sha = revision.parse(incident.revision).commit if incident.revision else None
+    url = (info.source_of(incident.subject.namespace, incident.subject.name) if info else "") or incident.origin
+    return links.commit_url(url, sha, to.git_hosts) if sha and url else None
+
+
+def _runbook(incident: Incident, to: Links) -> str | None:
+    return links.runbook(to.runbooks, cause_by_id(incident.cause).runbook) if to.runbooks else None

@@ -1,0 +1,137 @@
+"""The bytes of a notification-controller event in; a `FluxEvent` out, or a named refusal.
+
+Pure: no I/O; the clock is an argument. Format: fluxcd/pkg apis/event/v1beta1/event.go; v1 adds `action` and `relatedObject`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+from shared.core import signature
+from shared.core.refusal import NotJson, Refused, TooLarge
+
+MAX_BODY = 4 * 1024 * 1024
+MAX_NAME = 253  # RFC 1123 subdomain, the longest name that Kubernetes has
+MAX_REASON = 256
+
+_FORMS = ("application/x-www-form-urlencoded", "multipart/")  # any other type is read as JSON: the Secret's headers may set it
+
+
+@dataclass(frozen=True, slots=True)
+class FluxEvent:
+    """What a controller said about one object. `at` is aware, in UTC; texts are raw, as they came."""
+
+    kind: str
+    namespace: str
+    name: str
+    severity: str
+    at: datetime
+    message: str
+    reason: str = ""
+    metadata: Mapping[str, str] = field(default_factory=dict)
+    controller: str = ""
+
+
+def from_http(headers: Mapping[str, str], body: bytes, *, tokens: Iterable[str], now: datetime, window: timedelta) -> FluxEvent:
+    """The event, verified before it is parsed. `headers` have lower-case names; `window` is how far its time may be from `now`.
+
+    Raises `Refused` (400), `Unsigned` (401), `TooLarge` (413), `NotJson` (415).
+    """
+    _check_body(headers, body)
+    signature.verify(body, headers.get("x-signature"), tokens=tokens)
+    event = parse(body)
+    if abs(event.at - now) > window:
+        raise Refused("timestamp is too far from now: a replay, or the cluster's clock is off")
+    return event
+
+
+def parse(body: bytes) -> FluxEvent:
+    """Strict on what Fluxwatch needs, lenient on what it does not know. Raises `Refused`."""
+    root = _object(_json(body), "event")
+    involved = _object(root.get("involvedObject"), "involvedObject")
+    return FluxEvent(
+        kind=_name(involved, "kind"),
+        namespace=_name(involved, "namespace"),
+        name=_name(involved, "name"),
+        severity=_text(root, "severity", required=True),
+        at=_time(root),
+        message=_text(root, "message", required=True),
+        reason=_text(root, "reason")[:MAX_REASON],
+        metadata=_metadata(root),
+        controller=_text(root, "reportingController"),
+    )
+
+
+def _check_body(headers: Mapping[str, str], body: bytes) -> None:
+    if len(body) > MAX_BODY:
+        raise TooLarge("body is over 4 MiB")
+    if headers.get("content-encoding", "identity").lower() not in ("", "identity"):
+        raise NotJson("body is compressed: send it plain")
+    if headers.get("content-type", "").lower().startswith(_FORMS):
+        raise NotJson("body is a form: send application/json")
+    if not body:
+        chunked = "chunked" in headers.get("transfer-encoding", "").lower()
+        raise Refused("body is empty: a chunked body cannot be read, send Content-Length" if chunked else "body is empty")
+
+
+def _json(body: bytes) -> Any:  # anything may come; the callers narrow it
+    try:
+        return json.loads(body.decode(), parse_constant=_no_constant)
+    except UnicodeDecodeError:
+        raise Refused("body is not UTF-8") from None
+    except RecursionError:
+        raise Refused("body is nested too deeply") from None
+    except ValueError:
+        raise Refused("body is not JSON") from None
+
+
+def _no_constant(_: str) -> None:
+    raise ValueError("NaN and Infinity are not JSON")
+
+
+def _object(value: object, what: str) -> dict[str, object]:
+    if not isinstance(value, dict):
+        raise Refused(f"{what} is not an object")
+    return value
+
+
+def _text(of: Mapping[str, object], key: str, *, required: bool = False) -> str:
+    value = of.get(key)
+    if value is None and not required:
+        return ""
+    if not isinstance(value, str):
+        raise Refused(f"{key} is missing" if value is None else f"{key} is not a string")
+    return value
+
+
+def _name(involved: Mapping[str, object], key: str) -> str:
+    value = _text(involved, key, required=True)
+    if not value:
+        raise Refused(f"involvedObject.{key} is empty")
+    if len(value) > MAX_NAME:
+        raise Refused(f"involvedObject.{key} is longer than {MAX_NAME} characters")
+    if not value.isprintable():
+        raise Refused(f"involvedObject.{key} has characters that cannot be printed")
+    return value
+
+
+def _time(root: Mapping[str, object]) -> datetime:
+    text = _text(root, "timestamp", required=True)
+    try:
+        at = datetime.fromisoformat(text)
+        if at.tzinfo is None or "T" not in text:
+            raise Refused("timestamp has no offset from UTC")
+        return at.astimezone(UTC)
+    except (ValueError, OverflowError):
+        raise Refused("timestamp is not RFC 3339") from None
+
+
+def _metadata(root: Mapping[str, object]) -> dict[str, str]:
+    given = root.get("metadata")
+    if given is None:
+        return {}
+    return {key: value for key, value in _object(given, "metadata").items() if isinstance(value, str)}

@@ -1,0 +1,93 @@
+"""A post in; the one sentence that says it all out: what, how, where.
+
+Pure: no I/O. The same words head the card, stand in a digest, and go into the log.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+
+from shared.core.card_elements import name
+from shared.core.difference import News
+from shared.core.grouping import Post
+from shared.core.told import Tracked
+
+ICONS = {
+    News.OPENED: "🔴",
+    News.CHANGED: "🔴",
+    News.UPDATED: "🔴",
+    News.FLAPPING: "🟠",
+    News.REMINDER: "⏰",
+    News.RESOLVED: "✅",
+}
+
+_ONE = {
+    News.OPENED: "{what} is failing {where}",
+    News.CHANGED: "{what} fails for another cause {where}",
+    News.UPDATED: "{what} is now failing {where}",
+    News.FLAPPING: "{what} keeps failing and recovering {where}",
+    News.RESOLVED: "{what} is well again {where}",
+    News.REMINDER: "{what} is still failing {where}",
+}
+_MANY = {
+    News.OPENED: "{what} are failing {where}",
+    News.CHANGED: "{what} fail for another cause {where}",
+    News.UPDATED: "{what} are now failing {where}",
+    News.FLAPPING: "{what} keep failing and recovering {where}",
+    News.RESOLVED: "{what} are well again {where}",
+    News.REMINDER: "{what} are still failing {where}",
+}
+
+
+def headline(post: Post) -> str:
+    """One sentence, without the icon. Names in it are safe for Markdown."""
+    subjects = {(one.incident.subject.kind, one.incident.subject.namespace, one.incident.subject.name) for one in post.about}
+    if not post.about:
+        return "What was failing is well again"
+    words = _ONE if len(subjects) == 1 else _MANY
+    return words[post.news].format(what=_what(post.about, subjects), where=_where(post.about))
+
+
+def _what(about: Sequence[Tracked], subjects: set[tuple[str, str, str]]) -> str:
+    kinds = {kind for kind, _, _ in subjects}
+    if len(subjects) == 1:
+        subject = about[0].incident.subject
+        return f"{name(subject.kind)} {name(subject.name)}"
+    kind = next(iter(kinds))
+    return f"{len(subjects)} {plural(name(kind))}" if len(kinds) == 1 else f"{len(subjects)} objects"
+
+
+def _where(about: Sequence[Tracked]) -> str:
+    clusters = {one.incident.subject.cluster.key: one.incident.subject.cluster.name for one in about}
+    return f"on {name(next(iter(clusters.values())))}" if len(clusters) == 1 else f"on {len(clusters)} clusters"
+
+
+def plural(word: str) -> str:
+    """Kinds of Flux: GitRepository, Kustomization, ImagePolicy."""
+    return word[:-1] + "ies" if word.endswith("y") else word + "s"
+
+
+def count(number: int, word: str) -> str:
+    """1 cluster, 2 clusters."""
+    return f"{number} {word if number == 1 else plural(word)}"
+
+
+def duration(length: timedelta) -> str:
+    """The two largest units: 3 d 4 h, 2 h 5 min, 12 min, 40 s."""
+    seconds = max(0, int(length.total_seconds()))
+    days, hours, minutes = seconds // 86_400, seconds // 3_600 % 24, seconds // 60 % 60
+    parts = [f"{value} {unit}" for value, unit in ((days, "d"), (hours, "h"), (minutes, "min")) if value]
+    return " ".join(parts[:2]) or f"{seconds} s"
+
+
+def moment(at: datetime) -> str:
+    """A time as everybody reads it the same: 2026-11-20 08:42 UTC."""
+    return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def some(words: Iterable[str], most: int) -> str:
+    """The first ones, and how many there are besides: a, b, c and 45 more."""
+    unique = list(dict.fromkeys(words))
+    rest = len(unique) - most
+    return f"{', '.join(unique[:most])} and {rest} more" if rest > 0 else ", ".join(unique)

@@ -1,0 +1,244 @@
+"""An incident and an observation in; the incident as it now is, and why, out.
+
+Pure: no I/O; time comes with the observation. The rules are section 4 of the design.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from enum import StrEnum
+
+from shared.core.causes import Severity
+from shared.core.incident import BAD, Flap, Incident
+from shared.core.observation import READINESS, Health, Observation, Source
+
+MAX_SEEN = 8
+
+_WEIGHT = {Health.WAITING: 1, Health.PROGRESSING: 1, Health.HEALTHY: 2, Health.REMEDIATED: 3, Health.FAILING: 4}
+"""Who wins within one second: sources give whole seconds, and deliveries come in no order."""
+
+
+class Outcome(StrEnum):
+    """What an observation did to the incident of its subject."""
+
+    OPENED = "opened"
+    CHANGED = "changed"
+    COUNTED = "counted"
+    CLOSED = "closed"
+    NOTED = "noted"
+    UNCHANGED = "unchanged"
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """The incident after the observation. `incident` is the very one that was given if there is nothing to write."""
+
+    incident: Incident | None
+    outcome: Outcome
+    reason: str
+
+
+def reduce(incident: Incident | None, seen: Observation, flap: Flap) -> Change:
+    """The observation applied. An older one never overrides a newer one; in the same second failing wins."""
+    if seen.source is Source.ALERT:
+        return _alert(incident, seen, flap)
+    if seen.source is Source.LOGS and incident is not None and incident.failing:
+        return _detail(incident, seen)
+    if incident is not None and (why := _stale(incident, seen)):
+        return _supplement(incident, seen) or Change(incident, Outcome.UNCHANGED, why)
+    return _BY_HEALTH[seen.health](incident, seen, flap)
+
+
+def _stale(incident: Incident, seen: Observation) -> str | None:
+    """Why the observation says nothing new, by its time; None if it does."""
+    if incident.observed_at is None or seen.at > incident.observed_at:
+        return None
+    if seen.at < incident.observed_at:
+        return "older than what is known"
+    if seen.health is incident.ready and (seen.health is Health.HEALTHY or seen.fingerprint in incident.seen):
+        return "known already"
+    if _WEIGHT.get(seen.health, 4) < _WEIGHT.get(incident.ready, 0):
+        return f"{incident.ready} wins in the same second"
+    return None
+
+
+def _supplement(incident: Incident, seen: Observation) -> Change | None:
+    """A rollback that overtook the failure it answers: the failure still says what went wrong."""
+    if (
+        seen.health is not Health.FAILING
+        or incident.ready is not Health.REMEDIATED
+        or incident.cause_at != incident.observed_at
+    ):
+        return None
+    opened = min(incident.opened_at or seen.at, seen.at)
+    return Change(replace(_with_cause(incident, seen), opened_at=opened), Outcome.CHANGED, "the failure that was rolled back")
+
+
+# -------------------------------------------------------------------------------------------------- by what was seen
+
+
+def _bad(incident: Incident | None, seen: Observation, flap: Flap) -> Change:
+    before = incident or Incident(seen.subject)
+    if not before.failing:
+        return Change(_observed(_open(before, seen, flap), seen), Outcome.OPENED, _holding(seen))
+    if seen.health is Health.WAITING and before.ready is not Health.WAITING:
+        return Change(_observed(before, seen, ready=before.ready), Outcome.NOTED, "waits, and fails besides")
+    if seen.health is Health.REMEDIATED:
+        return Change(_observed(before, seen), Outcome.NOTED, "remediated, which is not what was wanted")
+    counted = replace(before, count=before.count + 1, last_seen_at=seen.at)
+    if seen.fingerprint == before.fingerprint:
+        return Change(_observed(counted, seen), Outcome.COUNTED, "the same cause again")
+    return Change(_observed(_with_cause(counted, seen), seen), Outcome.CHANGED, "another cause")
+
+
+def _healthy(incident: Incident | None, seen: Observation, flap: Flap) -> Change:
+    if incident is None:
+        if seen.heartbeat:
+            return Change(None, Outcome.UNCHANGED, "healthy as ever")
+        return Change(_observed(Incident(seen.subject), seen), Outcome.NOTED, "healthy")
+    if incident.ready not in BAD:
+        if seen.heartbeat and not incident.suspended:
+            return Change(incident, Outcome.UNCHANGED, "healthy as ever")
+        return Change(_observed(incident, seen), Outcome.NOTED, "healthy")
+    after = _observed(incident, seen)
+    if after.failing:
+        return Change(after, Outcome.NOTED, "healthy, but an alert still fires")
+    return Change(_close(after, seen, flap), Outcome.CLOSED, "healthy again")
+
+
+def _progressing(incident: Incident | None, seen: Observation, flap: Flap) -> Change:
+    """Progress ends a wait, for it has found what it waited for; a failure it does not end."""
+    if incident is not None and incident.ready is Health.WAITING:
+        after = _observed(incident, seen, ready=Health.HEALTHY)
+        return Change(after if after.failing else _close(after, seen, flap), Outcome.CLOSED, "no longer waiting")
+    return Change(incident, Outcome.UNCHANGED, "in progress")
+
+
+def _suspended(incident: Incident | None, seen: Observation, _: Flap) -> Change:
+    if incident is None or incident.suspended:
+        return Change(incident, Outcome.UNCHANGED, "suspended")
+    return Change(replace(incident, suspended=True, observed_at=seen.at, seen=()), Outcome.NOTED, "suspended")
+
+
+def _gone(incident: Incident | None, seen: Observation, flap: Flap) -> Change:
+    if incident is None or incident.gone:
+        return Change(incident, Outcome.UNCHANGED, "gone")
+    after = replace(_observed(incident, seen, ready=Health.HEALTHY), gone=True, alerts={})
+    return Change(_close(after, seen, flap) if incident.failing else after, Outcome.CLOSED, "the object is gone")
+
+
+def _noted(incident: Incident | None, _: Observation, __: Flap) -> Change:
+    return Change(incident, Outcome.UNCHANGED, "of no consequence")
+
+
+_BY_HEALTH: Mapping[Health, Callable[[Incident | None, Observation, Flap], Change]] = {
+    Health.FAILING: _bad,
+    Health.WAITING: _bad,
+    Health.REMEDIATED: _bad,
+    Health.HEALTHY: _healthy,
+    Health.PROGRESSING: _progressing,
+    Health.SUSPENDED: _suspended,
+    Health.GONE: _gone,
+    Health.NOTED: _noted,
+}
+
+
+# ------------------------------------------------------------------------------------------------- alerts and log lines
+
+
+def _alert(incident: Incident | None, seen: Observation, flap: Flap) -> Change:
+    """An alert speaks for its own rule, from Fired to Resolved, whatever the object's readiness."""
+    before = incident or Incident(seen.subject)
+    known = before.alerts.get(seen.rule)
+    fires = seen.health in BAD
+    if known and (seen.at < known[0] or (seen.at == known[0] and (known[1] or not fires))):
+        return Change(incident, Outcome.UNCHANGED, "known already" if seen.at == known[0] else "older than what is known")
+    after = replace(before, alerts={**before.alerts, seen.rule: (seen.at, fires)})
+    if fires and not before.failing:
+        return Change(_open(after, seen, flap), Outcome.OPENED, _holding(seen))
+    if fires:
+        return Change(replace(after, detail=after.detail or seen.message), Outcome.NOTED, "an alert joins the incident")
+    if before.failing and not after.failing:
+        return Change(_close(after, seen, flap), Outcome.CLOSED, "the alert is resolved")
+    return Change(after, Outcome.NOTED, "the alert is resolved")
+
+
+def _detail(incident: Incident, seen: Observation) -> Change:
+    if seen.health not in BAD or incident.detail:
+        return Change(incident, Outcome.UNCHANGED, "logs do not close, and add only what is missing")
+    return Change(replace(incident, detail=seen.message), Outcome.NOTED, "logs add detail")
+
+
+# ----------------------------------------------------------------------------------------------------------- the steps
+
+
+def _observed(incident: Incident, seen: Observation, *, ready: Health | None = None) -> Incident:
+    """The readiness voice has spoken; logs only stand in for it."""
+    same_second = seen.at == incident.observed_at
+    prints = (*incident.seen, seen.fingerprint) if same_second else (seen.fingerprint,)
+    return replace(
+        incident,
+        ready=seen.health if ready is None else ready,
+        observed_at=seen.at,
+        seen=prints[-MAX_SEEN:] if seen.fingerprint else (),
+        suspended=incident.suspended and seen.source not in READINESS,
+        gone=False,
+    )
+
+
+def _open(before: Incident, seen: Observation, flap: Flap) -> Incident:
+    counts = seen.health is Health.FAILING  # waiting is not failing: it does not flap
+    recent = tuple(at for at in before.openings if seen.at - at < flap.window) + ((seen.at,) if counts else ())
+    still = before.flapping and before.turned_at is not None and seen.at < before.turned_at + flap.window
+    fresh = replace(
+        before,
+        opened_at=seen.at,
+        last_seen_at=seen.at,
+        resolved_at=None,
+        turned_at=seen.at,
+        openings=recent[-flap.count :],
+        flapping=still or len(recent) >= flap.count,
+        count=1,
+        due_at=None,
+        detail="",
+    )
+    return _with_cause(fresh, seen)
+
+
+def _close(incident: Incident, seen: Observation, flap: Flap) -> Incident:
+    passing = incident.due_at is not None and seen.at < incident.due_at  # gone before anyone was told: not an opening
+    still = incident.flapping and incident.turned_at is not None and seen.at < incident.turned_at + flap.window
+    return replace(
+        incident,
+        resolved_at=seen.at,
+        turned_at=seen.at,
+        openings=incident.openings[:-1] if passing and incident.opened_at in incident.openings else incident.openings,
+        flapping=still,
+    )
+
+
+def _with_cause(incident: Incident, seen: Observation) -> Incident:
+    """The cause as the observation has it. A graver cause is due at once, even if the one before was held back."""
+    cause = seen.cause
+    due = seen.at + (cause.hold_off if cause else timedelta())
+    return replace(
+        incident,
+        due_at=due if incident.due_at is None else min(due, incident.due_at),
+        severity=cause.severity if cause else Severity.WARNING,
+        cause=cause.id if cause else "",
+        cause_at=seen.at,
+        reason=seen.reason,
+        fingerprint=seen.fingerprint,
+        message=seen.message,
+        revision=seen.revision,
+        origin=seen.origin,
+        note=seen.note,
+        needs=seen.needs,
+    )
+
+
+def _holding(seen: Observation) -> str:
+    seconds = int(seen.cause.hold_off.total_seconds()) if seen.cause else 0
+    return f"failing; told if it lasts {seconds} s" if seconds else "failing"

@@ -1,0 +1,113 @@
+"""What is true and what was told in; the difference, posted and recorded, out.
+
+Law: a post is reserved before it is made and recorded after. A crash between the two may repeat that one post, and no other.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+
+from shared.core.card import View, card
+from shared.core.card_elements import message
+from shared.core.card_links import Links
+from shared.core.delivery import Answer, Verdict, after
+from shared.core.grouping import Post
+from shared.core.headline import headline
+from shared.core.plan import Plan, Policy, plan
+from shared.core.routing import Routing
+from shared.core.told import ChannelState, Ledger, Told
+from shared.ports import Board, Channel, Clock, Conflict, Inventory, StoreUnavailable
+
+SHOWN = 10  # messages that a card shows at the most
+SWEEP = timedelta(hours=6)
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class NotifyTeams:
+    """The job. `channels` by name, as `routing` names them. `deadline` is when a run stops to begin new posts."""
+
+    board: Board
+    inventory: Inventory
+    channels: Mapping[str, Channel]
+    clock: Clock
+    routing: Routing = field(default_factory=Routing)
+    policy: Policy = field(default_factory=Policy)
+    links: Links = field(default_factory=Links)
+    keep: timedelta = timedelta(days=30)
+    deadline: timedelta = timedelta(seconds=120)
+
+    def __call__(self) -> Plan:
+        """One run. Raises `StoreUnavailable`; what Teams does is never an error here: the difference waits."""
+        now = self.clock.now()
+        ledger, muted = self.board.ledger(
+            now
+        )  # first the ledger, then the incidents: a run beside this one shows as a conflict
+        todo = plan(self.board.tracked(now), self.routing, ledger, muted, now, self.policy)
+        try:
+            ledger = self._post_all(todo, ledger, now + self.deadline)
+            self._sweep(ledger, now)
+        except Conflict:
+            log.info("another run is posting: leaving it to that one")
+        if todo.posts or todo.waiting:
+            log.info("posts: %d, waiting: %s, quiet: %s", len(todo.posts), dict(todo.waiting) or "nothing", dict(todo.quiet))
+        return todo
+
+    def _post_all(self, todo: Plan, ledger: Ledger, end: datetime) -> Ledger:
+        for post in todo.posts:
+            state = ledger.channels.get(post.channel, ChannelState())
+            now = self.clock.now()
+            if now < end and (state.retry_at is None or now >= state.retry_at):
+                ledger = self._post(post, ledger)
+        return ledger
+
+    def _post(self, post: Post, ledger: Ledger) -> Ledger:
+        rendered = message(card(post, self._view(post)))
+        ledger = self._reserve(self.routing.connections.get(post.channel, post.channel), ledger)
+        verdict = self.channels[post.channel].post(rendered)
+        self._log(post, verdict)
+        now = self.clock.now()
+        state = after(ledger.channels.get(post.channel, ChannelState()), verdict, now)
+        told: dict[str, dict[str, Told]] = {}
+        if verdict.answer is Answer.TOLD:
+            told = {key: {post.channel: replace(mark, at=now)} for key, mark in post.told.items()}
+        return self.board.record(replace(ledger, channels={**ledger.channels, post.channel: state}), told)
+
+    def _reserve(self, connection: str, ledger: Ledger) -> Ledger:
+        """The post's place in the connection's budget, written down before it is used."""
+        pace = self.policy.pace
+        made = ledger.posts.get(connection, ())
+        if wait := pace.wait(made, self.clock.now()):
+            self.clock.sleep(wait)
+        now = self.clock.now()
+        return self.board.record(replace(ledger, posts={**ledger.posts, connection: (*pace.recent(made, now), now)}), {})
+
+    def _view(self, post: Post) -> View:
+        keys = [one.key for one in sorted(post.about, key=lambda one: (one.incident.severity.rank, one.incident.subject.key))]
+        oldest = min(post.about, key=lambda one: (one.incident.opened_at or self.clock.now(), one.key)).key
+        messages = self.board.messages([] if post.rest else dict.fromkeys([oldest, *keys[:SHOWN]]))
+        clusters = self.inventory.clusters(post.clusters if len(post.clusters) <= SHOWN else ())
+        return View(self.clock.now(), messages, clusters, self.links)
+
+    def _sweep(self, ledger: Ledger, now: datetime) -> None:
+        if ledger.swept_at is not None and now - ledger.swept_at < SWEEP:
+            return
+        try:
+            gone = self.board.sweep(now - self.keep)
+        except StoreUnavailable as fault:
+            log.warning("old incidents not deleted: %s", fault)
+            return
+        self.board.record(replace(ledger, swept_at=now), {})
+        if gone:
+            log.info("deleted %d incidents resolved more than %d days ago", gone, self.keep.days)
+
+    @staticmethod
+    def _log(post: Post, verdict: Verdict) -> None:
+        level = {Answer.TOLD: logging.INFO, Answer.LATER: logging.WARNING, Answer.BROKEN: logging.ERROR}[verdict.answer]
+        log.log(
+            level, "%s %s: %s%s", post.channel, verdict.answer, headline(post), f" ({verdict.code})" if verdict.code else ""
+        )

@@ -1,0 +1,93 @@
+"""A request of notification-controller in; its incident stored, and the answer out.
+
+Law: 202 only after the incident is stored; anything else names what is wrong and repeats nothing that was sent.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from shared.core import flux_event
+from shared.core.cluster import Cluster, NotACluster, UnknownClusterType
+from shared.core.flux_observation import observe
+from shared.core.incident import Flap
+from shared.core.observation import Observation
+from shared.core.refusal import Refused, UnknownPath
+from shared.core.signature import cluster_token
+from shared.core.transition import Change, reduce
+from shared.ports import Clock, Conflict, IncidentStore, StoreUnavailable
+
+TRIES = 8  # of deliveries that race for one subject; each round one of them wins
+RETRY_AFTER = 5  # seconds; well within notification-controller's timeout
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What goes back: `outcome` and `reason` make up the body. `retry_after` in seconds, 0 for none."""
+
+    status: int
+    outcome: str
+    reason: str
+    retry_after: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class ReceiveFluxEvent:
+    """The job. `hmac_keys` are the current one and, during a rotation, the previous one."""
+
+    store: IncidentStore
+    clock: Clock
+    hmac_keys: Sequence[str] = field(repr=False)
+    window: timedelta = timedelta(minutes=15)
+    flap: Flap = field(default_factory=Flap)
+
+    def __call__(self, path: Mapping[str, str], headers: Mapping[str, str], body: bytes) -> Reply:
+        """`path` has the four parts of the cluster's id; `headers` have lower-case names."""
+        try:
+            seen = self._gather(path, headers, body)
+            change = self._remember(seen)
+        except Refused as refused:
+            log.warning("refused: %s", refused)
+            return Reply(refused.status, "refused", str(refused))
+        except StoreUnavailable as fault:
+            log.error("not stored: %s", fault)
+            return Reply(503, "not-stored", "the incident store is unavailable, send it again", RETRY_AFTER)
+        subject = seen.subject
+        where = (subject.kind, subject.namespace, subject.name, subject.cluster.name)
+        log.info("%s: %s %s/%s on %s: %s", change.outcome, *where, change.reason)
+        return Reply(202, change.outcome, change.reason)
+
+    def _gather(self, path: Mapping[str, str], headers: Mapping[str, str], body: bytes) -> Observation:
+        try:
+            cluster = Cluster.of(
+                path.get("subscription", ""),
+                path.get("resource_group", ""),
+                path.get("cluster_type", ""),
+                path.get("cluster", ""),
+            )
+        except UnknownClusterType as unknown:
+            raise UnknownPath(str(unknown)) from None
+        except NotACluster as wrong:
+            raise Refused(str(wrong)) from None
+        tokens = [cluster_token(key, cluster) for key in self.hmac_keys]
+        event = flux_event.from_http(headers, body, tokens=tokens, now=self.clock.now(), window=self.window)
+        return observe(event, cluster)
+
+    def _remember(self, seen: Observation) -> Change:
+        """One read and at most one write; again only when somebody else wrote in between."""
+        for _ in range(TRIES):
+            stored = self.store.load(seen.subject)
+            change = reduce(stored.incident, seen, self.flap)
+            if change.incident is None or change.incident is stored.incident:
+                return change
+            try:
+                self.store.save(change.incident, stored.version)
+            except Conflict:
+                continue
+            return change
+        raise StoreUnavailable(f"{TRIES} writers in a row were faster")

@@ -1,0 +1,138 @@
+"""App settings in; jobs, ready to be called, out. The composition root: each part is made once, when it is first wanted.
+
+Law: nothing happens at import; nothing but this module knows which adapter fits which port.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from functools import cached_property, lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from shared.core.card_links import Links
+from shared.core.routing import Routing
+from shared.settings import Settings, SettingsError
+
+if TYPE_CHECKING:
+    from shared.adapters.tables import TableStore
+    from shared.adapters.teams import TeamsChannel
+    from shared.jobs.fleet import Fleet
+    from shared.jobs.health import Health
+    from shared.jobs.notify_teams import NotifyTeams
+    from shared.jobs.receive_flux_event import ReceiveFluxEvent
+
+QUERIES = Path(__file__).parent / "queries"
+
+
+class SystemClock:
+    """Fits the port Clock."""
+
+    def now(self) -> datetime:
+        """See the port."""
+        return datetime.now(UTC)
+
+    def sleep(self, seconds: float) -> None:
+        """See the port."""
+        time.sleep(seconds)
+
+
+class App:
+    """The jobs. Their modules are imported when they are wanted: a cold start pays only for the function that runs."""
+
+    def __init__(self, env: Mapping[str, str]) -> None:
+        self._env, self.clock = env, SystemClock()
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Raises `SettingsError`, each time, until the settings are right."""
+        return Settings.from_env(self._env)
+
+    @property
+    def intake(self) -> Settings:
+        """The settings as far as receiving needs them: what is wrong with the channels must not lose an event."""
+        try:
+            return self.settings
+        except SettingsError as wrong:
+            if wrong.spares_intake:
+                return wrong.settings
+            raise
+
+    @cached_property
+    def store(self) -> TableStore:
+        """One client for all functions."""
+        from shared.adapters.table_client import Storage, table_client
+        from shared.adapters.tables import TableStore
+
+        return TableStore(table_client(Storage(**self.intake.storage)))
+
+    @cached_property
+    def channels(self) -> Mapping[str, TeamsChannel]:
+        """By name."""
+        from shared.adapters.teams import TeamsChannel
+
+        return {name: TeamsChannel(name, url, self.clock.now) for name, url in self.settings.webhooks.items()}
+
+    @cached_property
+    def links(self) -> Links:
+        """Where the buttons of cards lead."""
+        settings = self.settings
+        return Links(
+            portal=settings.portal_url,
+            workspace=settings.workspace,
+            logs_query=(QUERIES / "object_logs.kql").read_text("utf-8"),
+            runbooks=settings.runbook_url,
+            fleet=f"{settings.own_url}/api/fleet" if settings.own_url else "",
+            git_hosts=settings.git_hosts,
+        )
+
+    @cached_property
+    def receive_flux_event(self) -> ReceiveFluxEvent:
+        """See the job."""
+        from shared.jobs.receive_flux_event import ReceiveFluxEvent
+
+        settings = self.intake
+        return ReceiveFluxEvent(self.store, self.clock, settings.hmac_keys, settings.event_window, settings.policy.flap)
+
+    @cached_property
+    def notify_teams(self) -> NotifyTeams:
+        """See the job."""
+        from shared.jobs.notify_teams import NotifyTeams
+
+        settings = self.settings
+        return NotifyTeams(
+            board=self.store,
+            inventory=self.store,
+            channels=self.channels,
+            clock=self.clock,
+            routing=settings.routing,
+            policy=settings.policy,
+            links=self.links,
+            keep=settings.keep,
+        )
+
+    @cached_property
+    def fleet(self) -> Fleet:
+        """See the job."""
+        from shared.jobs.fleet import Fleet
+
+        return Fleet(self.store, self.store, self.clock, self.settings.routing, self.settings.policy)
+
+    @property
+    def health(self) -> Health:
+        """Made anew each time, and even when the settings are wrong."""
+        from shared.jobs.health import Health
+
+        try:
+            return Health(self.clock, self.settings.routing, lambda: self.store)
+        except SettingsError as wrong:
+            return Health(self.clock, Routing(), lambda: self.store, wrong.faults)
+
+
+@lru_cache(maxsize=1)
+def app() -> App:
+    """The one of this process."""
+    return App(os.environ)
