@@ -1,6 +1,6 @@
 """An app's folder, settings and a port in; a running host out: python -m local.host.
 
-Prints `ready http://127.0.0.1:<port>` when the functions are indexed. SIGTERM and Ctrl-C end it with 0; a failed start ends with 1.
+Prints `ready http://127.0.0.1:<port>` when the functions are indexed. Exit code: 0 after SIGTERM or Ctrl-C, 1 without a start.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ def main() -> int:
     options = _options()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.default_int_handler)
-    if options.with_parent:
-        threading.Thread(target=_end_with_stdin, daemon=True).start()
     try:
+        if options.with_parent:
+            threading.Thread(target=_end_with_stdin, daemon=True).start()
         with ExitStack() as stack:
             _serve(options, stack)
     except KeyboardInterrupt:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,13 +23,13 @@ class Request:
     @property
     def path(self) -> str:
         """Still percent-encoded."""
-        return urlsplit(self.target).path
+        return self.target.partition("?")[0]
 
     @property
     def query(self) -> dict[str, str]:
         """As Azure's host passes it on: empty values are dropped, repeated ones joined with a comma."""
         joined: dict[str, str] = {}
-        for name, value in parse_qsl(urlsplit(self.target).query):
+        for name, value in parse_qsl(self.target.partition("?")[2]):
             joined[name] = f"{joined[name]},{value}" if name in joined else value
         return joined
 

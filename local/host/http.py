@@ -5,9 +5,11 @@ HTTP/1.1 with keep-alive, a thread for each connection. What Azure's front end r
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable
 from http import HTTPStatus
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import TCPServer
 from typing import Any, ClassVar
 
 from local.host.exchange import Answer, Request, text
@@ -48,13 +50,10 @@ class Server(ThreadingHTTPServer):
 
     def server_bind(self) -> None:
         """Without the base class's look-up of our own name, which may wait for a name server."""
-        self.socket.bind(self.server_address)
-        self.server_address = self.socket.getsockname()
+        TCPServer.server_bind(self)
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """A client that went away is no error of ours."""
-        import sys
-
         if not isinstance(sys.exception(), (ConnectionError, TimeoutError)):
             super().handle_error(request, client_address)
 

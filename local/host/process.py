@@ -89,13 +89,16 @@ class HostProcess:
         """SIGKILL: the host has no chance to tidy up."""
         return self._end(signal.SIGKILL)
 
-    def wait_for(self, words: str, limit: float = 10) -> str:
-        """The first line of output that holds `words`. Raises `HostFailed` if there is none in `limit` seconds."""
+    def wait_for(self, words: str, *, count: int = 1, limit: float = 20) -> str:
+        """The line that holds `words` for the `count`-th time. Raises `HostFailed` if it does not come in `limit` seconds."""
+
+        def found() -> list[str]:
+            return [line for line in self._lines if words in line]
+
         with self._changed:
-            self._changed.wait_for(lambda: self._ended or any(words in line for line in self._lines), limit)
-            for line in self._lines:
-                if words in line:
-                    return line
+            self._changed.wait_for(lambda: self._ended or len(found()) >= count, limit)
+            if len(found()) >= count:
+                return found()[count - 1]
         raise HostFailed("\n".join([f"the host did not print: {words}", *self.output]))
 
     def __enter__(self) -> HostProcess:

@@ -75,13 +75,13 @@ class Worker:
 
     def load(self) -> None:
         """Imports the library, with the app's folder last on sys.path as in Azure: an installed package wins over it."""
-        import azure_functions_runtime  # type: ignore[import-untyped]  # here, because it costs a tenth of a second
-
-        self._library = azure_functions_runtime
         home = Path(__file__).parents[2]
         sys.path[:] = [entry for entry in sys.path if Path(entry or ".").resolve() != home]
         sys.path.append(self._app_dir)
         os.chdir(self._app_dir)
+        import azure_functions_runtime  # type: ignore[import-untyped]  # here, because it notes sys.path, and takes its time
+
+        self._library = azure_functions_runtime
 
     def index(self) -> list[Any]:
         """The app's `RpcFunctionMetadata`. Raises `IndexingError` with the reason and the place."""
