@@ -1,17 +1,17 @@
 """The address of a page in; a PNG of it, or of one element, out.
 
-Deterministic: size, theme, locale, time zone and scale are given, nothing moves; a page that says `data-ready="no"` is waited for.
+Deterministic: size, theme, locale, time zone and scale are given, nothing moves; `data-ready="no"` is waited for.
 """
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Literal
 
-from playwright.sync_api import Page
+from playwright.sync_api import Browser, Page
 
 from local.chromium import browser
 
@@ -20,9 +20,9 @@ WAIT = 10_000  # milliseconds, for a page that is not ready
 
 
 @contextmanager
-def opened(url: str, *, width: int, height: int, theme: Theme) -> Iterator[Page]:
-    """The page in a browser of its own, drawn twice as sharp as its CSS pixels."""
-    with browser() as chromium:
+def opened(url: str, *, width: int, height: int, theme: Theme, running: Browser | None = None) -> Iterator[Page]:
+    """The page, drawn twice as sharp as its CSS pixels, in a browser that runs already or in one of its own."""
+    with nullcontext(running) if running else browser() as chromium:
         context = chromium.new_context(
             viewport={"width": width, "height": height},
             device_scale_factor=2,
@@ -36,19 +36,36 @@ def opened(url: str, *, width: int, height: int, theme: Theme) -> Iterator[Page]
         page.wait_for_selector('html:not([data-ready="no"])', timeout=WAIT)
         page.evaluate("document.fonts.ready.then(() => null)")
         yield page
+        context.close()
 
 
-def shoot_page(url: str, path: Path, *, width: int = 1280, height: int | None = None, theme: Theme = "light") -> None:
+def shoot_page(
+    url: str,
+    path: Path,
+    *,
+    width: int = 1280,
+    height: int | None = None,
+    theme: Theme = "light",
+    running: Browser | None = None,
+) -> None:
     """The window, or without a height the whole page however long it is, also where its posts scroll inside it."""
-    with opened(url, width=width, height=height or 800, theme=theme) as page:
+    with opened(url, width=width, height=height or 800, theme=theme, running=running) as page:
         if height is None:
             page.set_viewport_size({"width": width, "height": _whole_height(page)})
         _save(path, page.screenshot(animations="disabled", caret="hide"))
 
 
-def shoot_element(url: str, selector: str, path: Path, *, width: int = 1280, height: int = 800, theme: Theme = "light") -> None:
+def shoot_element(
+    url: str,
+    selector: str,
+    path: Path,
+    *,
+    width: int = 1280,
+    theme: Theme = "light",
+    running: Browser | None = None,
+) -> None:
     """The first element that matches. The window is as tall as the page, so that nothing is cut."""
-    with opened(url, width=width, height=height, theme=theme) as page:
+    with opened(url, width=width, height=800, theme=theme, running=running) as page:
         page.set_viewport_size({"width": width, "height": _whole_height(page)})
         _save(path, page.locator(selector).first.screenshot(animations="disabled", caret="hide"))
 

@@ -20,7 +20,7 @@ class Limit:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a flow puts up with; None is unlimited. Calls count per webhook, posts per connection, over all flows of its owner."""
+    """None is unlimited. Calls count per webhook, posts per connection, over all flows of its owner."""
 
     calls: Limit | None = Limit(4, timedelta(seconds=1))
     posts: Limit | None = Limit(25, timedelta(seconds=300))

@@ -42,7 +42,7 @@ class TeamsServer:
     def start(self) -> Self:
         """Listen, in a thread. Port 0 takes any free one."""
         self._listener = Listener(self._port, self._tenant)
-        self._thread = threading.Thread(target=self._listener.serve_forever, kwargs={"poll_interval": 0.05}, name="teams")
+        self._thread = threading.Thread(target=self._listener.serve_forever, kwargs={"poll_interval": 0.01}, name="teams")
         self._thread.daemon = True
         self._thread.start()
         return self

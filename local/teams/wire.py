@@ -25,7 +25,7 @@ TOO_LARGE = Answer(413, "RequestEntityTooLarge", "The request is larger than a t
 
 
 class Listener(ThreadingHTTPServer):
-    """One thread per connection. Knows the open ones: a stopped server must not go on answering where a caller kept one alive."""
+    """One thread per connection. Knows the open ones: once stopped, it must not answer where a caller kept one alive."""
 
     daemon_threads = True
 

@@ -88,7 +88,7 @@ export function draw(json) {
   card.onExecuteAction = open;
   card.parse(json, new AdaptiveCards.SerializationContext(AdaptiveCards.Versions.v1_5));
   const element = card.render();
-  if (!element) throw new Error("the card is empty");
+  if (!element || card.getItemCount() + card.getActionCount() === 0) throw new Error("nothing in it is known to Teams");
   disarm(element);
   return element;
 }

@@ -117,8 +117,8 @@ function pace({ name, used }, limit) {
   const item = stamp("pacing");
   item.querySelector(".name").textContent = name;
   const meter = item.querySelector("meter");
-  Object.assign(meter, { max: limit.count, high: limit.count * 0.8, optimum: 0, value: used });
-  item.querySelector(".figure").textContent = `${used} of ${limit.count} posts in the last ${limit.seconds / 60} min`;
+  Object.assign(meter, { max: limit.count, low: limit.count * 0.8, high: limit.count - 1, optimum: 0, value: used });
+  item.querySelector(".figure").textContent = `${used} of ${limit.count} in ${limit.seconds / 60} min`;
   return item;
 }
 
