@@ -34,7 +34,7 @@ _OPTIONS = (
     "0",
 )
 _LISTENING = re.compile(r"Azurite (\w+) service is successfully listening at (http://\S+)")
-_START_LIMIT, _STOP_LIMIT = 60.0, 5.0  # seconds; it needs about one
+_START_LIMIT, _STOP_LIMIT = 60.0, 5.0  # seconds; it needs one or two
 
 
 class AzuriteError(Exception):

@@ -48,17 +48,12 @@ def _functions(host: Host) -> list[dict[str, Any]]:
 
 
 def _entry(host: Host, function: Function) -> dict[str, Any]:
-    template = ""
-    if function.kind == HTTP:
-        template = "/".join(
-            part for part in (host.url, host.settings.route_prefix, function.trigger.get("route") or function.name) if part
-        )
     return {
         "name": function.name,
         "language": "python",
         "isDisabled": function.disabled,
         "config": {"bindings": function.bindings},
-        "invoke_url_template": template,
+        "invoke_url_template": f"{host.url}/{function.route(host.settings.route_prefix)}" if function.kind == HTTP else "",
         "error": function.error,
     }
 

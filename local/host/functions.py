@@ -55,6 +55,22 @@ class Function:
         """Whether its trigger may start it."""
         return not (self.disabled or self.error)
 
+    def route(self, prefix: str) -> str:
+        """The template of its whole path; without a route of its own it has its name."""
+        own = str(self.trigger.get("route") or self.name).strip("/")
+        return "/".join(part for part in (prefix, own) if part)
+
+    def told(self, prefix: str) -> str:
+        """What starts it, for the list of functions; `prefix` is that of the routes."""
+        if not self.runs:
+            return f"in error: {self.error}" if self.error else "disabled"
+        match self.kind:
+            case "httptrigger":
+                return f"{' '.join(self.trigger.get('methods') or ['ANY'])} /{self.route(prefix)}"
+            case "timertrigger":
+                return f"timer {self.trigger.get('schedule')}"
+        return "Event Grid"
+
 
 def described(metadata: Iterable[Any], environ: Mapping[str, str]) -> dict[str, Function]:
     """By name, from the `RpcFunctionMetadata` of the library."""

@@ -49,8 +49,7 @@ class Host:
         self.functions = described(self.worker.index(), environ)
         self._routes = Routes(self._routed())
         for function in self.functions.values():
-            if function.error:
-                log.warning("in error: %s", function.error, extra={"function": function.name})
+            log.info("%s", function.told(self.settings.route_prefix), extra={"function": function.name})
         self._server.respond = self.respond
         threading.Thread(target=self._server.serve_forever, args=(0.1,), name="http", daemon=True).start()
         if timers:

@@ -1,6 +1,6 @@
 """Log records in; lines on standard output out, each with the function that wrote it.
 
-What Azure keeps from the customer's logs (`azure.functions`) and the SDKs' chatter stay out below WARNING.
+The SDKs speak from WARNING up: below, they would write a screenful for every request.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ def to_stdout(ledger: Ledger, invocation_id: Callable[[], str | None]) -> None:
         record.level = "" if record.name == __package__ else f"{record.levelname} "
         return record.levelno >= logging.WARNING or not record.name.startswith("azure.")
 
+    logging.getLogger("azure.functions").setLevel(logging.WARNING)  # the library's own: a record for every call
     handler = logging.StreamHandler(sys.stdout)
     handler.addFilter(fit)
     handler.setFormatter(logging.Formatter("%(asctime)s %(tag)s%(level)s%(message)s", "%H:%M:%S"))

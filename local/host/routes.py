@@ -39,9 +39,8 @@ class Route:
 
     @classmethod
     def of(cls, function: Function, prefix: str) -> Route:
-        """Of a function with an HTTP trigger; without a route it has its name. Raises `BadRoute`."""
-        own = str(function.trigger.get("route") or function.name).strip("/")
-        pattern, rank = compiled("/".join(part for part in (prefix, own) if part))
+        """Of a function with an HTTP trigger. Raises `BadRoute`."""
+        pattern, rank = compiled(function.route(prefix))
         return cls(function, pattern, rank, frozenset(str(m).upper() for m in function.trigger.get("methods") or ()))
 
 

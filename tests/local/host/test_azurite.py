@@ -31,10 +31,13 @@ def test_tables_work_and_a_folder_keeps_them(tmp_path: Path) -> None:
 
 
 @with_node
-def test_an_azurite_that_does_not_start_is_quoted(tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    with pytest.raises(AzuriteError, match=r"last words:\n(.*\n)*.*file"):
-        start_azurite(location=tmp_path / "file")
+def test_an_azurite_that_does_not_start_is_quoted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    broken = tmp_path / "node"
+    broken.write_text("#!/bin/sh\necho the disk is full >&2\nexit 1\n")
+    broken.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    with pytest.raises(AzuriteError, match=r"did not start.*\nthe disk is full"):
+        start_azurite()
 
 
 def test_what_is_missing_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

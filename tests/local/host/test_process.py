@@ -127,7 +127,7 @@ def test_the_host_ends_when_its_standard_input_does(tmp_path: Path) -> None:
     pipe = subprocess.PIPE
     with subprocess.Popen(command, cwd=HOME, env=env, stdin=pipe, stdout=pipe, stderr=pipe, text=True) as process:
         assert process.stdout is not None
-        assert process.stdout.readline().startswith("ready ")
+        assert any(line.startswith("ready ") for line in process.stdout)
         assert process.communicate(timeout=60) == ("", "")
     assert process.returncode == 0
 

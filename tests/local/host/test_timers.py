@@ -140,7 +140,8 @@ def test_a_run_learns_that_it_is_late_and_when_the_last_one_was() -> None:
 
 @pytest.fixture(scope="module")
 def host(host_of: Any) -> Any:
-    return host_of(APP, timers=True, env={"AzureWebJobs.off.Disabled": "1"})
+    files = {"host.json": '{"version": "2.0", "functionTimeout": "00:00:01"}'}
+    return host_of(APP, files, timers=True, env={"AzureWebJobs.off.Disabled": "1"})
 
 
 def test_runs_follow_the_schedule_after_failures_too_and_never_overlap(host: Any) -> None:
@@ -148,7 +149,11 @@ def test_runs_follow_the_schedule_after_failures_too_and_never_overlap(host: Any
     host.wait_for("long begins", count=2)
     steps = [line for line in host.output if line.startswith("long ")]
     assert steps[:3] == ["long begins", "long ends", "long begins"]
-    assert not any("[off]" in line for line in host.output)
+    assert [line for line in host.output if "[off]" in line] == [host.wait_for("[off] disabled")]
+
+
+def test_a_run_that_passes_the_function_timeout_is_reported(host: Any) -> None:
+    host.wait_for("[long] runs longer than functionTimeout")
 
 
 def test_a_timer_without_a_usable_schedule_is_in_error_and_says_why(host: Any) -> None:
