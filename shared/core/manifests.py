@@ -33,7 +33,7 @@ def provider(
 ) -> str:
     """Three documents for `kubectl apply`. Without a function key the Secret has no header. Raises `ValueError`.
 
-    Recovery is of severity info, so info is heard; the heartbeat is not. Format: fluxcd/notification-controller docs/spec/v1beta3.
+    Info is heard, because recovery is info; heartbeats are not. Format: fluxcd/notification-controller docs/spec/v1beta3.
     """
     if not _NAMESPACE.fullmatch(namespace):
         raise ValueError("namespace is not a name that Kubernetes allows")
