@@ -1,4 +1,4 @@
-"""Nothing in; clusters, observations and incidents out, as tests want them: each with what matters to the test, the rest plausible.
+"""Nothing in; clusters, observations and incidents out, as tests want them: what matters is given, the rest is plausible.
 
 Law: values only, and fixed ones: 20 November 2026, eight in the morning, is when everything begins.
 """

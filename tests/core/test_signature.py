@@ -71,7 +71,7 @@ def test_without_a_key_nothing_is_accepted() -> None:
     assert not accepted(BODY, sign(BODY, ""))
 
 
-@pytest.mark.parametrize("letters", ["ü", "\udc80", "\ud800", "\N{SNOWMAN}"])
+@pytest.mark.parametrize("letters", ["ü", "\ud800", "\N{SNOWMAN}"])
 def test_letters_that_no_signature_has_are_refused_and_do_no_harm(letters: str) -> None:
     assert not accepted(BODY, sign(BODY, TOKEN)[:-1] + letters, TOKEN)
 
