@@ -71,7 +71,7 @@ def observe(event: FluxEvent, cluster: Cluster) -> Observation:
     subject = Subject(cluster, event.kind, event.namespace, event.name)
     health = health_of(event)
     if health not in _BAD:
-        return Observation(subject, health, event.at, Source.FLUX_EVENT, event.reason, heartbeat=is_heartbeat(event))
+        return Observation(subject, health, event.at, Source.FLUX_EVENT, safe(event.reason), heartbeat=is_heartbeat(event))
     message = safe(event.message)
     return Observation(
         subject,
@@ -98,6 +98,7 @@ def _origin(kind: str, message: str) -> str:
 
 def safe(text: str) -> str:
     """Text from outside as it may be stored: redacted, printable, and cut with a count."""
-    kept = redact(clean(text[: 2 * MAX_MESSAGE]))  # wider than what is kept, so that no secret is cut in half first
-    lost = len(text) - MAX_MESSAGE
-    return f"{kept[:MAX_MESSAGE]} … ({lost} more characters)" if lost > 0 else kept
+    wide = 2 * MAX_MESSAGE  # wider than what is kept, so that no secret is cut in half first
+    known = redact(clean(text[:wide]))
+    lost = max(0, len(known) - MAX_MESSAGE) + max(0, len(text) - wide)
+    return f"{known[:MAX_MESSAGE]} … ({lost} more characters)" if lost else known
