@@ -20,7 +20,10 @@ HTML, CSS, JS, SVG, JSON = "text/html", "text/css", "text/javascript", "image/sv
 
 FILES = {
     "/": (STATIC / "page.html", HTML),
+    "/theme.css": (STATIC / "theme.css", CSS),
     "/page.css": (STATIC / "page.css", CSS),
+    "/channel.css": (STATIC / "channel.css", CSS),
+    "/cards.css": (STATIC / "cards.css", CSS),
     "/page.js": (STATIC / "page.js", JS),
     "/cards.js": (STATIC / "cards.js", JS),
     "/icon.svg": (STATIC / "icon.svg", SVG),

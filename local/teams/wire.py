@@ -45,7 +45,7 @@ class Listener(ThreadingHTTPServer):
 
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Callers that hang up are usual here; anything else is ours to see."""
-        if not isinstance(sys.exception(), OSError | ValueError):
+        if not isinstance(sys.exception(), OSError):
             super().handle_error(request, client_address)
 
     def hang_up(self) -> None:
@@ -86,17 +86,21 @@ class Handler(BaseHTTPRequestHandler):
         if fault.reset == "before reading":
             tenant.record(flow_id, 0, b"")
             return self._reset()
-        length = int(self.headers.get("Content-Length") or 0)
-        if length > MOST_BYTES:
+        length = self.headers.get("Content-Length") or "0"
+        if not length.isdecimal() or int(length) > MOST_BYTES:
             return self._hang_up_with(TOO_LARGE)
-        body = self.rfile.read(length)
+        body = self.rfile.read(int(length))
         self.server.stopping.wait(fault.hang)
-        answer = fault.answer
-        if fault.posts or not (answer or fault.reset):
-            usual = tenant.invoke(flow_id, query, self.headers.get("Authorization"), body)
-            answer = answer or usual
-        tenant.record(flow_id, 0 if fault.reset or answer is None else answer.status, body)
-        return self._reset() if fault.reset or answer is None else self._answer(answer)
+        answer = self._outcome(flow_id, query, body, fault)
+        tenant.record(flow_id, answer.status if answer else 0, body)
+        return self._answer(answer) if answer else self._reset()
+
+    def _outcome(self, flow_id: str, query: str, body: bytes, fault: Fault) -> Answer | None:
+        """The fault's answer, else the usual one; None is a reset. The flow may run behind either."""
+        usual = None
+        if fault.posts or not (fault.answer or fault.reset):
+            usual = self.server.tenant.invoke(flow_id, query, self.headers.get("Authorization"), body)
+        return None if fault.reset else fault.answer or usual
 
     def _answer(self, answer: Answer) -> None:
         extra = {"Retry-After": answer.retry_after} if answer.retry_after else {}

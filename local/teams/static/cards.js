@@ -1,5 +1,5 @@
 // An Adaptive Card in; the element that Teams would show out, drawn by Microsoft's own library.
-// Cards are hostile: no HTML from them, no addresses but http and https, no script. Colours are names of page.css.
+// Cards are hostile: no HTML from them, no addresses but http and https, no script. Colours are names of theme.css.
 /* global AdaptiveCards, markdownit */
 
 const TONES = ["default", "dark", "light", "accent", "good", "warning", "attention"];

@@ -36,11 +36,11 @@ def test_the_named_browser_goes_before_those_on_the_path(tmp_path):
 
 
 def test_pictures_have_the_size_that_was_asked_for_and_are_small(chromium, teams, post, card, tmp_path):
-    post(card(*[{"type": "TextBlock", "text": "line"}] * 60))
+    post(card(*[{"type": "TextBlock", "text": "line"}] * 30))
     window, whole, element = tmp_path / "window.png", tmp_path / "whole.png", tmp_path / "element.png"
-    shoot_page(teams.page_url, window, width=600, height=400, theme="dark", running=chromium)
-    shoot_page(teams.page_url, whole, width=600, running=chromium)
-    shoot_element(teams.page_url, ".card", element, width=600, running=chromium)
-    assert size(window) == (1200, 800)
+    shoot_page(teams.page_url, window, width=400, height=300, theme="dark", running=chromium)
+    shoot_page(teams.page_url, whole, width=400, running=chromium)
+    shoot_element(teams.page_url, ".card", element, width=400, running=chromium)
+    assert size(window) == (800, 600)
     assert size(whole)[1] > size(element)[1] > size(window)[1]
     assert max(picture.stat().st_size for picture in (window, whole, element)) < 250_000
