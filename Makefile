@@ -20,7 +20,7 @@ help: ## list the targets
 
 .venv/.ready: requirements-dev.txt
 	@test -n "$(PYTHON)" || { echo 'missing: Python 3.13 (python3.13 on PATH or in pyenv)' >&2; exit 1; }
-	@echo "set-up: Python packages into .venv (about a minute, once)"
+	@echo "set-up: Python packages into .venv (about a minute, once)" >&2
 	@rm -rf .venv && "$(PYTHON)" -m venv .venv
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-dev.txt
 	@touch $@
@@ -29,7 +29,7 @@ node_modules/.ready: package.json package-lock.json
 	@command -v node >/dev/null && command -v npm >/dev/null || { echo 'missing: Node.js 20 or newer, with npm' >&2; exit 1; }
 	@node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)' \
 		|| { echo "missing: Node.js 20 or newer (found $$(node --version))" >&2; exit 1; }
-	@echo "set-up: npm packages into node_modules (about a minute, once)"
+	@echo "set-up: npm packages into node_modules (about a minute, once)" >&2
 	@npm ci --silent --ignore-scripts --no-audit --no-fund
 	@touch $@
 

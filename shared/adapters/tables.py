@@ -17,7 +17,7 @@ from typing import Any, Concatenate
 
 from azure.core import MatchConditions
 from azure.core.exceptions import AzureError, HttpResponseError, ResourceNotFoundError
-from azure.data.tables import TableClient, TableTransactionError, UpdateMode
+from azure.data.tables import TableClient, UpdateMode
 
 from shared.adapters.incident_json import (
     decode_incident,
@@ -38,10 +38,13 @@ PARTITION = "fleet"
 LEDGER = "channels"
 PAGE = 1_000  # rows: the most that the service gives
 TRANSACTION = 100  # operations: the most that the service takes
+FEW = 3  # rows that are read one by one rather than all at once
 RECENT = timedelta(hours=1)  # longer than flapping and folding look back
 
+_CLUSTERS = "PartitionKey eq 'fleet' and RowKey ge 'cluster:' and RowKey lt 'cluster;'"
 _INCIDENTS = "PartitionKey eq 'fleet' and RowKey ge 'incident:' and RowKey lt 'incident;'"
-_HEAD = "PartitionKey eq 'fleet' and RowKey lt 'incident' and (RowKey eq 'channels' or mute_until gt @now)"
+# The SDK puts parameters in word by word: a space has to follow each.
+_HEAD = "PartitionKey eq 'fleet' and RowKey lt 'incident' and (RowKey eq 'channels' or mute_until gt @now )"
 _RACES = frozenset(
     {"EntityAlreadyExists", "UpdateConditionNotSatisfied", "ConditionNotMet", "ResourceNotFound", "EntityNotFound"}
 )
@@ -73,6 +76,10 @@ def _faults() -> Iterator[None]:
         raise StoreUnavailable(f"Table storage cannot be reached ({type(error).__name__})") from None
 
 
+def _no_table(error: HttpResponseError) -> bool:
+    return getattr(error, "error_code", None) == "TableNotFound"
+
+
 def _guarded[**P, R](method: Callable[Concatenate[TableStore, P], R]) -> Callable[Concatenate[TableStore, P], R]:
     """Faults as ours; and where the table is missing, it is made and the method tried once more."""
 
@@ -81,8 +88,8 @@ def _guarded[**P, R](method: Callable[Concatenate[TableStore, P], R]) -> Callabl
         with _faults():
             try:
                 return method(self, *args, **kwargs)
-            except ResourceNotFoundError as error:
-                if getattr(error, "error_code", None) != "TableNotFound":
+            except HttpResponseError as error:
+                if not _no_table(error):
                     raise
                 self.create()
                 return method(self, *args, **kwargs)
@@ -113,7 +120,7 @@ class TableStore:
         try:
             row = self._table.get_entity(PARTITION, incident_key(subject), select=["incident", "message"])
         except ResourceNotFoundError as error:
-            if getattr(error, "error_code", None) == "TableNotFound":
+            if _no_table(error):
                 raise
             return Stored(None, None)
         return Stored(decode_incident(row["incident"], row.get("message", "")), row.metadata["etag"])
@@ -152,7 +159,7 @@ class TableStore:
     @_guarded
     def tracked(self, now: datetime) -> Sequence[Tracked]:
         """See the port. A request for each 1,000 rows."""
-        wanted = f"{_INCIDENTS} and (failing eq true or told_open eq true or turned_at ge @since)"
+        wanted = f"{_INCIDENTS} and (failing eq true or told_open eq true or turned_at ge @since )"
         rows = self._table.query_entities(
             wanted, parameters={"since": now - RECENT}, results_per_page=PAGE, select=["RowKey", "incident", "told"]
         )
@@ -179,12 +186,7 @@ class TableStore:
         head: tuple[Any, ...] = ("create", row)
         if ledger.version:
             head = ("update", row, {**_REPLACE, "etag": ledger.version, "match_condition": MatchConditions.IfNotModified})
-        try:
-            done = self._table.submit_transaction([head, *marks])
-        except TableTransactionError as error:
-            if error.status_code == 404 and getattr(error, "error_code", None) == "TableNotFound":
-                raise ResourceNotFoundError(response=error.response) from None
-            raise
+        done = self._table.submit_transaction([head, *marks])
         return replace(ledger, version=done[0]["etag"])
 
     @_guarded
@@ -207,9 +209,14 @@ class TableStore:
 
     @_guarded
     def clusters(self, keys: Iterable[str]) -> Mapping[str, ClusterInfo]:
-        """See the port. A request for each."""
-        found = {key: self._get(cluster_key(key)) for key in keys}
-        return {key: _info(row) for key, row in found.items() if row is not None}
+        """See the port. A request for each of a few, one for all of many."""
+        wanted = {cluster_key(key): key for key in keys}
+        rows: Mapping[str, Mapping[str, Any]]
+        if len(wanted) > FEW:
+            rows = {row["RowKey"]: row for row in self._table.query_entities(_CLUSTERS, results_per_page=PAGE)}
+        else:
+            rows = {row_key: row for row_key in wanted if (row := self._get(row_key)) is not None}
+        return {key: _info(rows[row_key]) for row_key, key in wanted.items() if row_key in rows}
 
     @_guarded
     def put_clusters(self, infos: Iterable[ClusterInfo]) -> None:
@@ -241,7 +248,7 @@ class TableStore:
         try:
             return self._table.get_entity(PARTITION, key, select=select)
         except ResourceNotFoundError as error:
-            if getattr(error, "error_code", None) == "TableNotFound":
+            if _no_table(error):
                 raise
             return None
 

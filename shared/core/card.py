@@ -5,6 +5,8 @@ Pure: no I/O; time is an argument. Built the same way from the same input, so th
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -12,12 +14,13 @@ from datetime import datetime
 from shared.core import revision
 from shared.core.card_elements import LIMIT, Element, adaptive_card, banner, cut, fact, line, quote, run, size, title
 from shared.core.card_links import Links, buttons
-from shared.core.causes import Cause, Severity, cause_by_id
+from shared.core.causes import Cause, Severity
 from shared.core.difference import News
 from shared.core.grouping import Post
 from shared.core.headline import ICONS, count, duration, headline, moment, some
 from shared.core.incident import Incident
 from shared.core.inventory import ClusterInfo
+from shared.core.reasons import cause_by_id
 from shared.core.told import Tracked
 
 
@@ -46,6 +49,7 @@ class _Room:
 
 
 _ROOMS = (_Room(1_500, 10, 12), _Room(900, 8, 8), _Room(500, 6, 6), _Room(250, 4, 4), _Room(100, 3, 2), _Room(40, 1, 1))
+_KUBERNETES_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")  # RFC 1123; nothing that a shell would take amiss
 _STYLES = {News.RESOLVED: "good", News.FLAPPING: "warning"}
 _SEVERITIES = {Severity.CRITICAL: "attention", Severity.WARNING: "warning", Severity.INFO: "accent"}
 
@@ -104,7 +108,7 @@ def _single(post: Post, view: View, room: _Room) -> list[Element]:
     ]
     if post.news is News.RESOLVED:
         return body
-    return [*body, *_words(one, view, room), *_folded(post, room), *_advice(_cause(one))]
+    return [*body, *_words(one, view, room), *_folded(post, room), *_advice(one)]
 
 
 def _when(post: Post, incident: Incident, now: datetime) -> list[Element]:
@@ -133,8 +137,14 @@ def _words(one: Tracked, view: View, room: _Room) -> list[Element]:
     return [*([quote(words)] if words else []), *note]
 
 
-def _advice(cause: Cause) -> list[Element]:
-    return [line(run("What to do  ", weight="Bolder"), run(cause.remedy), spacing="Medium")]
+def _advice(one: Tracked) -> list[Element]:
+    """The remedy, with the object's own names in its commands, ready to be copied."""
+    subject = one.incident.subject
+    remedy = _cause(one).remedy
+    for word, own in (("NS", subject.namespace), ("NAME", subject.name)):
+        if _KUBERNETES_NAME.fullmatch(own):
+            remedy = re.sub(rf"\b{word}\b", own, remedy)
+    return [line(run("What to do  ", weight="Bolder"), run(remedy), spacing="Medium")]
 
 
 def _folded(post: Post, room: _Room) -> list[Element]:
@@ -150,23 +160,39 @@ def _folded(post: Post, room: _Room) -> list[Element]:
 
 def _across(post: Post, view: View, room: _Room) -> list[Element]:
     one = min(post.about, key=lambda one: (one.incident.opened_at or view.now, one.key))
-    objects = (f"{o.incident.subject.kind} {o.incident.subject.namespace}/{o.incident.subject.name}"[:120] for o in post.about)
+    objects = {f"{o.incident.subject.kind} {o.incident.subject.namespace}/{o.incident.subject.name}"[:120] for o in post.about}
     body = [
-        fact("Objects", some(objects, room.names)),
-        fact("Clusters", some((o.incident.subject.cluster.name for o in post.about), room.names)),
+        fact("Objects" if len(objects) > 1 else "Object", some(sorted(objects), room.names)),
+        fact("Clusters", some(sorted(o.incident.subject.cluster.name for o in post.about), room.names)),
+        *_places(post, view, room),
         *_steps(post, room),
         *_when_many(post, view.now),
         *_revision(one.incident),
     ]
     if post.news is News.RESOLVED:
         return body
-    return [*body, *_words(one, view, room), *_folded(post, room), *_advice(_cause(one))]
+    return [*body, *_words(one, view, room), *_folded(post, room), *_advice(one)]
+
+
+def _places(post: Post, view: View, room: _Room) -> list[Element]:
+    """How the clusters are spread: Contoso Production (westeurope 8, northeurope 4)."""
+    infos = {one.incident.subject.cluster.key: view.info(one.incident) for one in post.about}.values()
+    regions: dict[str, Counter[str]] = {}
+    for info in infos:
+        regions.setdefault(info.subscription_name or info.cluster.subscription, Counter())[info.region] += 1
+    words = (name + _spread(spread) for name, spread in sorted(regions.items(), key=lambda item: (-item[1].total(), item[0])))
+    return [fact("Where", some((word[:120] for word in words), min(3, room.names)))]
+
+
+def _spread(regions: Counter[str]) -> str:
+    parts = (f"{region or 'region unknown'} {number}" for region, number in sorted(regions.items(), key=lambda item: -item[1]))
+    return f" ({', '.join(parts)})" if any(regions) else ""
 
 
 def _steps(post: Post, room: _Room) -> list[Element]:
     pairs = (("New", post.joined), ("Well again", post.left))
     return [
-        fact(label, f"{len(some_)}: {some((one.incident.subject.cluster.name for one in some_), room.names)}")
+        fact(label, f"{len(some_)}: {some(sorted(one.incident.subject.cluster.name for one in some_), room.names)}")
         for label, some_ in pairs
         if some_
     ]
@@ -201,7 +227,7 @@ def _entry(one: Tracked, post: Post, view: View, room: _Room) -> list[Element]:
     if post.news is News.RESOLVED:
         return [head]
     words = cut(view.messages.get(one.key) or one.incident.message, min(room.message, 300))
-    return [head, *([quote(words)] if words else []), *_advice(_cause(one))]
+    return [head, *([quote(words)] if words else []), *_advice(one)]
 
 
 def _digest(post: Post, view: View, room: _Room) -> Element:

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from shared.core import links, revision
-from shared.core.causes import cause_by_id
 from shared.core.difference import News
 from shared.core.grouping import Post
 from shared.core.incident import Incident
 from shared.core.inventory import ClusterInfo
+from shared.core.reasons import cause_by_id
 
 
 @dataclass(frozen=True, slots=True)

@@ -54,18 +54,20 @@ class Cluster:
     def from_arm_id(cls, arm_id: str) -> Cluster:
         """From an ARM id in any letter case. Raises `UnknownClusterType` or `NotACluster`."""
         match arm_id.strip("/").split("/"):
-            case [subs, subscription, groups, group, providers, provider, kind, name] if (
-                (subs.lower(), groups.lower(), providers.lower()) == ("subscriptions", "resourcegroups", "providers")
-                and PROVIDERS.get(kind.lower(), (provider,))[0].lower() == provider.lower()
-            ):
-                return cls.of(subscription, group, kind, name)
+            case [subs, subscription, groups, group, providers, provider, kind, name]:
+                frame = (subs.lower(), groups.lower(), providers.lower())
+                expected = PROVIDERS.get(kind.lower(), (provider,))[0]
+                if frame == ("subscriptions", "resourcegroups", "providers") and provider.lower() == expected.lower():
+                    return cls.of(subscription, group, kind, name)
         raise NotACluster("not the ARM id of a cluster (/subscriptions/…/resourceGroups/…/providers/…/managedClusters/…)")
 
     @property
     def arm_id(self) -> str:
         """The ARM id as Azure writes it. Begins with /."""
         provider, kind = PROVIDERS[self.type.lower()]
-        return f"/subscriptions/{self.subscription}/resourceGroups/{self.resource_group}/providers/{provider}/{kind}/{self.name}"
+        return (
+            f"/subscriptions/{self.subscription}/resourceGroups/{self.resource_group}/providers/{provider}/{kind}/{self.name}"
+        )
 
     @property
     def key(self) -> str:

@@ -112,7 +112,7 @@ class Grouping:
                 return News.CHANGED if group.changed else News.OPENED
             if not group.newcomers:
                 return News.RESOLVED if group.leavers else None
-        if moved and self._now >= self._last(group) + self._wait(group):
+        if moved and self._now >= self._from(group) + self._wait(group):
             return News.UPDATED
         if group.due and (after := self._repeat.of(_gravest(group.still))) and self._now >= self._last(group) + after:
             return News.REMINDER
@@ -144,6 +144,11 @@ class Grouping:
 
     def _last(self, group: _Group) -> datetime:
         return max(told.at for told in self._told_of(group))
+
+    def _from(self, group: _Group) -> datetime:
+        """When the wait for the next update began: at the latest post, for a mere recovery at its first sign."""
+        recovered = [one.incident.resolved_at for one in group.leavers if one.incident.resolved_at]
+        return self._last(group) if group.newcomers or not recovered else max(self._last(group), min(recovered))
 
     def _step(self, group: _Group) -> int:
         return max((told.step for told in self._told_of(group)), default=0)

@@ -32,7 +32,7 @@ class Policy:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """`posts` may go out now, the gravest first; `waiting` counts what waits, by channel; `quiet` says why the rest is silent."""
+    """`posts` may go out now, the gravest first; `waiting` counts what waits, by channel; `quiet` says why the rest does."""
 
     posts: tuple[Post, ...] = ()
     waiting: Mapping[str, int] = field(default_factory=dict)

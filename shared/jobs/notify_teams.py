@@ -53,8 +53,8 @@ class NotifyTeams:
             self._sweep(ledger, now)
         except Conflict:
             log.info("another run is posting: leaving it to that one")
-        if todo.posts or todo.waiting:
-            log.info("posts: %d, waiting: %s, quiet: %s", len(todo.posts), dict(todo.waiting) or "nothing", dict(todo.quiet))
+        if todo.posts or any(todo.waiting.values()):
+            log.info("posts: %d, waiting: %s, quiet: %s", len(todo.posts), sum(todo.waiting.values()), dict(todo.quiet))
         return todo
 
     def _post_all(self, todo: Plan, ledger: Ledger, end: datetime) -> Ledger:
@@ -90,7 +90,7 @@ class NotifyTeams:
         keys = [one.key for one in sorted(post.about, key=lambda one: (one.incident.severity.rank, one.incident.subject.key))]
         oldest = min(post.about, key=lambda one: (one.incident.opened_at or self.clock.now(), one.key)).key
         messages = self.board.messages([] if post.rest else dict.fromkeys([oldest, *keys[:SHOWN]]))
-        clusters = self.inventory.clusters(post.clusters if len(post.clusters) <= SHOWN else ())
+        clusters = self.inventory.clusters(post.clusters)
         return View(self.clock.now(), messages, clusters, self.links)
 
     def _sweep(self, ledger: Ledger, now: datetime) -> None:

@@ -1,0 +1,54 @@
+"""What import-linter cannot see: function_app.py is a module, and azure.functions a part of a package."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+HOME = Path(__file__).parents[1]
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            found |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return found
+
+
+@pytest.mark.parametrize("path", sorted((HOME / "shared").rglob("*.py")), ids=lambda path: str(path.relative_to(HOME)))
+def test_only_function_app_knows_azure_functions(path: Path) -> None:
+    assert not [name for name in imports(path) if name.startswith("azure.functions")]
+
+
+def test_function_app_sees_the_jobs_through_the_wiring_only() -> None:
+    ours = {name for name in imports(HOME / "function_app.py") if name.split(".")[0] in {"shared", "local"}}
+    assert ours == {
+        "shared",
+        "shared.wiring",
+        "shared.ports",
+        "shared.ports.StoreUnavailable",
+        "shared.settings",
+        "shared.settings.SettingsError",
+    }
+
+
+def test_nothing_dear_is_imported_before_it_is_wanted() -> None:
+    """A cold start pays for the import of function_app: no SDK, no requests, no adapter and no job may be in it."""
+    code = "import sys, function_app; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=HOME, capture_output=True, text=True, check=True).stdout.split()
+    dear = ("azure.core", "azure.data", "azure.identity", "azure.mgmt", "azure.monitor", "requests", "shared.adapters", "shared.jobs")
+    assert not [name for name in loaded if name.startswith(dear)]
+
+
+def test_no_installed_package_shadows_ours() -> None:
+    """The application folder is last on sys.path: an installed top-level `shared` would win."""
+    code = "import importlib.util as u; print(*[n for n in ('shared', 'local', 'function_app', 'bench') if u.find_spec(n)])"
+    found = subprocess.run([sys.executable, "-I", "-c", code], cwd="/", capture_output=True, text=True, check=True).stdout
+    assert found.strip() == ""
