@@ -85,14 +85,17 @@ function show(run) {
 }
 
 function add(runs) {
-  const feed = byId("posts");
-  const atEnd = feed.scrollHeight - feed.scrollTop - feed.clientHeight < 80;
   for (const run of runs) {
     seen = run.number;
     counts.get(run.channel)[run.error ? "failed" : "posted"] += 1;
     if (run.channel === channel) show(run);
   }
-  if (runs.length && atEnd) feed.scrollTop = feed.scrollHeight;
+}
+
+/** Whether the newest post is in view; whoever scrolled back to read is left alone. */
+function atEnd() {
+  const { scrollHeight, scrollTop, clientHeight } = byId("posts");
+  return scrollHeight - scrollTop - clientHeight < 80;
 }
 
 // ---------------------------------------------------------------------------------------------- channels and pacing
@@ -144,10 +147,12 @@ async function look() {
   const { channels, connections, limit, runs } = await answer.json();
   for (const { name } of channels) if (!counts.has(name)) counts.set(name, { posted: 0, failed: 0 });
   if (!counts.has(channel)) channel = channels[0].name;
+  const follow = runs.length > 0 && atEnd();
   add(runs);
   replace("channels", channels.map(link));
   replace("pacing", limit ? connections.map((each) => pace(each, limit)) : []);
   summarise();
+  if (follow) byId("posts").scrollTop = byId("posts").scrollHeight;
 }
 
 async function watch() {
