@@ -39,7 +39,7 @@ class Post:
     @property
     def rank(self) -> tuple[int, int]:
         """Severity first, then how pressing the news is."""
-        return (min((one.incident.severity.rank for one in self.about), default=9), self.news.rank)
+        return (min(one.incident.severity.rank for one in self.about), self.news.rank)
 
     @property
     def clusters(self) -> frozenset[str]:

@@ -43,8 +43,6 @@ _MANY = {
 def headline(post: Post) -> str:
     """One sentence, without the icon. Names in it are safe for Markdown."""
     subjects = {(one.incident.subject.kind, one.incident.subject.namespace, one.incident.subject.name) for one in post.about}
-    if not post.about:
-        return "What was failing is well again"
     words = _ONE if len(subjects) == 1 else _MANY
     return words[post.news].format(what=_what(post.about, subjects), where=_where(post.about))
 
@@ -84,6 +82,12 @@ def duration(length: timedelta) -> str:
 def moment(at: datetime) -> str:
     """A time as everybody reads it the same: 2026-11-20 08:42 UTC."""
     return f"{at:%Y-%m-%d %H:%M} UTC"
+
+
+def span(start: datetime, end: datetime) -> str:
+    """How long, and from when to when: for 12 min (2026-11-20 08:42 to 08:54 UTC)."""
+    until = f"{end:%H:%M} UTC" if start.date() == end.date() else moment(end)
+    return f"for {duration(end - start)} ({start:%Y-%m-%d %H:%M} to {until})"
 
 
 def some(words: Iterable[str], most: int) -> str:

@@ -1,0 +1,199 @@
+"""A post and what is known besides in; the body of its card out: one object, one cause in many places, or many in one place.
+
+Pure: no I/O; time is an argument.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from shared.core import revision
+from shared.core.card_elements import Element, cut, fact, line, quote, run
+from shared.core.card_links import Links
+from shared.core.causes import Cause
+from shared.core.difference import News
+from shared.core.grouping import Post
+from shared.core.headline import count, duration, moment, some, span
+from shared.core.incident import Incident
+from shared.core.inventory import ClusterInfo
+from shared.core.reasons import cause_by_id
+from shared.core.told import Tracked
+
+_KUBERNETES_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")  # RFC 1123; nothing that a shell would take amiss
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What a card shows besides the post. `messages` by key of the incident, `clusters` by key of the cluster."""
+
+    now: datetime
+    messages: Mapping[str, str] = field(default_factory=dict)
+    clusters: Mapping[str, ClusterInfo] = field(default_factory=dict)
+    links: Links = field(default_factory=Links)
+
+    def info(self, incident: Incident) -> ClusterInfo:
+        """The incident's cluster, known or not."""
+        cluster = incident.subject.cluster
+        return self.clusters.get(cluster.key) or ClusterInfo(cluster)
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How much a card may say: characters of a message, objects with words of their own, names in a row."""
+
+    message: int
+    objects: int
+    names: int
+
+
+def cause_of(one: Tracked) -> Cause:
+    """The cause of an incident, also one that an older version named."""
+    return cause_by_id(one.incident.cause)
+
+
+def body(post: Post, view: View, room: Room) -> list[Element]:
+    """What stands below the head of the card."""
+    if len(post.about) == 1:
+        return _single(post, view, room)
+    return _across(post, view, room) if len({one.incident.fingerprint for one in post.about}) == 1 else _list(post, view, room)
+
+
+# ------------------------------------------------------------------------------------------------------ one object
+
+
+def _single(post: Post, view: View, room: Room) -> list[Element]:
+    one = post.about[0]
+    incident, subject = one.incident, one.incident.subject
+    info = view.info(incident)
+    where = (info.subscription_name or subject.cluster.subscription, subject.cluster.resource_group, info.region)
+    body = [
+        fact("Object", cut(f"{subject.kind} {subject.namespace}/{subject.name}", 240), spacing="Medium"),
+        fact("Cluster", cut(subject.cluster.name, 120)),
+        fact("Where", cut(" · ".join(part for part in where if part), 200)),
+        *_when(post, incident, view.now),
+        *_revision(incident),
+    ]
+    if post.news is News.RESOLVED:
+        return body
+    return [*body, *_words(one, view, room), *_folded(post, room), *_advice(one)]
+
+
+def _when(post: Post, incident: Incident, now: datetime) -> list[Element]:
+    if incident.opened_at is None:
+        return []
+    if post.news is News.RESOLVED:
+        return [fact("Failed", span(incident.opened_at, incident.resolved_at or now))]
+    times = f", seen {incident.count} times" if incident.count > 1 else ""
+    facts = [fact("Since", f"{moment(incident.opened_at)} ({duration(now - incident.opened_at)}){times}")]
+    if post.news is News.FLAPPING:
+        facts.append(fact("Unstable", f"failed {len(incident.openings)} times lately; quiet from here until it is stable"))
+    return facts
+
+
+def _revision(incident: Incident) -> list[Element]:
+    made_from = revision.parse(incident.revision).short if incident.revision else ""
+    return [fact("Revision", cut(made_from, 160))] if made_from else []
+
+
+def _words(one: Tracked, view: View, room: Room) -> list[Element]:
+    """What the machine said, and what the user's Alert says of it."""
+    words = cut(view.messages.get(one.key) or one.incident.message, room.message)
+    note = [line(run(cut(one.incident.note, room.message)))] if one.incident.note else []
+    return [*([quote(words)] if words else []), *note]
+
+
+def _advice(one: Tracked) -> list[Element]:
+    """The remedy, with the object's own names in its commands, ready to be copied."""
+    subject = one.incident.subject
+    remedy = cause_of(one).remedy
+    for word, own in (("NS", subject.namespace), ("NAME", subject.name)):
+        if _KUBERNETES_NAME.fullmatch(own):
+            remedy = re.sub(rf"\b{word}\b", own, remedy)
+    return [line(run("What to do  ", weight="Bolder"), run(remedy), spacing="Medium")]
+
+
+def _folded(post: Post, room: Room) -> list[Element]:
+    if not post.folded:
+        return []
+    names = (f"{one.incident.subject.kind} {one.incident.subject.name}"[:120] for one in post.folded)
+    waiting = f"{count(len(post.folded), 'object')} waiting for it"
+    return [fact("Also", f"{waiting}: {some(names, room.names)}")]
+
+
+# ---------------------------------------------------------------------------------------------- one cause, many places
+
+
+def _across(post: Post, view: View, room: Room) -> list[Element]:
+    one = min(post.about, key=lambda one: (one.incident.opened_at or view.now, one.key))
+    objects = {f"{o.incident.subject.kind} {o.incident.subject.namespace}/{o.incident.subject.name}"[:120] for o in post.about}
+    body = [
+        fact("Objects" if len(objects) > 1 else "Object", some(sorted(objects), room.names), spacing="Medium"),
+        fact("Clusters", some(sorted(o.incident.subject.cluster.name for o in post.about), room.names)),
+        *_places(post, view, room),
+        *_steps(post, room),
+        *_when_many(post, view.now),
+        *_revision(one.incident),
+    ]
+    if post.news is News.RESOLVED:
+        return body
+    return [*body, *_words(one, view, room), *_folded(post, room), *_advice(one)]
+
+
+def _places(post: Post, view: View, room: Room) -> list[Element]:
+    """How the clusters are spread: Contoso Production (westeurope 8, northeurope 4)."""
+    infos = {one.incident.subject.cluster.key: view.info(one.incident) for one in post.about}.values()
+    regions: dict[str, Counter[str]] = {}
+    for info in infos:
+        regions.setdefault(info.subscription_name or info.cluster.subscription, Counter())[info.region] += 1
+    words = (name + _spread(spread) for name, spread in sorted(regions.items(), key=lambda item: (-item[1].total(), item[0])))
+    return [fact("Where", some((word[:120] for word in words), min(3, room.names)))]
+
+
+def _spread(regions: Counter[str]) -> str:
+    parts = (f"{region or 'region unknown'} {number}" for region, number in sorted(regions.items(), key=lambda item: -item[1]))
+    return f" ({', '.join(parts)})" if any(regions) else ""
+
+
+def _steps(post: Post, room: Room) -> list[Element]:
+    pairs = (("New", post.joined), ("Well again", post.left))
+    return [
+        fact(label, f"{len(some_)}: {some(sorted(one.incident.subject.cluster.name for one in some_), room.names)}")
+        for label, some_ in pairs
+        if some_
+    ]
+
+
+def _when_many(post: Post, now: datetime) -> list[Element]:
+    opened = [one.incident.opened_at for one in post.about if one.incident.opened_at]
+    if not opened:
+        return []
+    if post.news is News.RESOLVED:
+        until = max(one.incident.resolved_at or now for one in post.about)
+        return [fact("Failed", span(min(opened), until))]
+    return [fact("Since", f"{moment(min(opened))} ({duration(now - min(opened))})")]
+
+
+# ------------------------------------------------------------------------------------------- many things in one place
+
+
+def _list(post: Post, view: View, room: Room) -> list[Element]:
+    shown = sorted(post.about, key=lambda one: (one.incident.severity.rank, one.incident.subject.key))[: room.objects]
+    body = [*_when_many(post, view.now), *_steps(post, room)]
+    for one in shown:
+        body += _entry(one, post, view, room)
+    rest = len(post.about) - len(shown)
+    return body + ([line(run(f"and {count(rest, 'object')} more: see the fleet", isSubtle=True))] if rest else [])
+
+
+def _entry(one: Tracked, post: Post, view: View, room: Room) -> list[Element]:
+    subject = one.incident.subject
+    what = run(f"{subject.kind} {subject.namespace}/{subject.name}"[:240], weight="Bolder")
+    head = line(what, run(f"  {cause_of(one).title}", isSubtle=True), spacing="Medium")
+    if post.news is News.RESOLVED:
+        return [head]
+    words = cut(view.messages.get(one.key) or one.incident.message, min(room.message, 300))
+    return [head, *([quote(words)] if words else []), *_advice(one)]
