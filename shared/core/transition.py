@@ -84,10 +84,11 @@ def _bad(incident: Incident | None, seen: Observation, flap: Flap) -> Change:
     if not before.failing:
         return Change(_observed(_open(before, seen, flap), seen), Outcome.OPENED, _holding(seen))
     if seen.health is Health.WAITING and before.ready is not Health.WAITING:
-        return Change(_observed(before, seen, ready=before.ready), Outcome.NOTED, "waits, and fails besides")
+        ready = before.ready if before.ready in BAD else Health.WAITING
+        return Change(_observed(before, seen, ready=ready), Outcome.NOTED, "waits, and fails besides")
     if seen.health is Health.REMEDIATED:
         return Change(_observed(before, seen), Outcome.NOTED, "remediated, which is not what was wanted")
-    counted = replace(before, count=before.count + 1, last_seen_at=seen.at)
+    counted = replace(before, count=before.count + 1, last_seen_at=max(seen.at, before.last_seen_at or seen.at))
     if seen.fingerprint == before.fingerprint:
         return Change(_observed(counted, seen), Outcome.COUNTED, "the same cause again")
     return Change(_observed(_with_cause(counted, seen), seen), Outcome.CHANGED, "another cause")
@@ -102,17 +103,13 @@ def _healthy(incident: Incident | None, seen: Observation, flap: Flap) -> Change
         if seen.heartbeat and not incident.suspended:
             return Change(incident, Outcome.UNCHANGED, "healthy as ever")
         return Change(_observed(incident, seen), Outcome.NOTED, "healthy")
-    after = _observed(incident, seen)
-    if after.failing:
-        return Change(after, Outcome.NOTED, "healthy, but an alert still fires")
-    return Change(_close(after, seen, flap), Outcome.CLOSED, "healthy again")
+    return _over(_observed(incident, seen), seen, flap, "healthy again")
 
 
 def _progressing(incident: Incident | None, seen: Observation, flap: Flap) -> Change:
     """Progress ends a wait, for it has found what it waited for; a failure it does not end."""
     if incident is not None and incident.ready is Health.WAITING:
-        after = _observed(incident, seen, ready=Health.HEALTHY)
-        return Change(after if after.failing else _close(after, seen, flap), Outcome.CLOSED, "no longer waiting")
+        return _over(_observed(incident, seen, ready=Health.HEALTHY), seen, flap, "no longer waiting")
     return Change(incident, Outcome.UNCHANGED, "in progress")
 
 
@@ -125,8 +122,10 @@ def _suspended(incident: Incident | None, seen: Observation, _: Flap) -> Change:
 def _gone(incident: Incident | None, seen: Observation, flap: Flap) -> Change:
     if incident is None or incident.gone:
         return Change(incident, Outcome.UNCHANGED, "gone")
-    after = replace(_observed(incident, seen, ready=Health.HEALTHY), gone=True, alerts={})
-    return Change(_close(after, seen, flap) if incident.failing else after, Outcome.CLOSED, "the object is gone")
+    silent = {rule: (max(at, seen.at), False) for rule, (at, _) in incident.alerts.items()}  # nobody resolves them any more
+    after = replace(_observed(incident, seen, ready=Health.HEALTHY), gone=True, alerts=silent)
+    why = "the object is gone"
+    return _over(after, seen, flap, why) if incident.failing else Change(after, Outcome.NOTED, why)
 
 
 def _noted(incident: Incident | None, _: Observation, __: Flap) -> Change:
@@ -160,13 +159,12 @@ def _alert(incident: Incident | None, seen: Observation, flap: Flap) -> Change:
         return Change(_open(after, seen, flap), Outcome.OPENED, _holding(seen))
     if fires:
         return Change(replace(after, detail=after.detail or seen.message), Outcome.NOTED, "an alert joins the incident")
-    if before.failing and not after.failing:
-        return Change(_close(after, seen, flap), Outcome.CLOSED, "the alert is resolved")
-    return Change(after, Outcome.NOTED, "the alert is resolved")
+    why = "the alert is resolved"
+    return _over(after, seen, flap, why) if before.failing else Change(after, Outcome.NOTED, why)
 
 
 def _detail(incident: Incident, seen: Observation) -> Change:
-    if seen.health not in BAD or incident.detail:
+    if seen.health not in BAD or incident.detail or seen.fingerprint == incident.fingerprint:
         return Change(incident, Outcome.UNCHANGED, "logs do not close, and add only what is missing")
     return Change(replace(incident, detail=seen.message), Outcome.NOTED, "logs add detail")
 
@@ -207,13 +205,21 @@ def _open(before: Incident, seen: Observation, flap: Flap) -> Incident:
     return _with_cause(fresh, seen)
 
 
+def _over(after: Incident, seen: Observation, flap: Flap, why: str) -> Change:
+    """One voice says that it is over; closed, unless another one still says otherwise."""
+    if after.failing:
+        return Change(after, Outcome.NOTED, f"{why}, but something else is wrong still")
+    return Change(_close(after, seen, flap), Outcome.CLOSED, why)
+
+
 def _close(incident: Incident, seen: Observation, flap: Flap) -> Incident:
+    at = max(seen.at, incident.last_seen_at or seen.at)  # voices have clocks of their own: no end before its beginning
     passing = incident.due_at is not None and seen.at < incident.due_at  # gone before anyone was told: not an opening
     still = incident.flapping and incident.turned_at is not None and seen.at < incident.turned_at + flap.window
     return replace(
         incident,
-        resolved_at=seen.at,
-        turned_at=seen.at,
+        resolved_at=at,
+        turned_at=at,
         openings=incident.openings[:-1] if passing and incident.opened_at in incident.openings else incident.openings,
         flapping=still,
     )
