@@ -19,7 +19,7 @@ from tests.examples import START, seen
 
 FLAP = Flap(window=timedelta(minutes=10))
 BAD = (Health.FAILING, Health.WAITING, Health.REMEDIATED)
-VOICES = ("", "FluxNotReady", "FluxSuspended")  # the object itself, and the alerts of two rules
+VOICES = ("", "FluxNotReady")  # the object itself, and the alert of a rule
 _CAUSES = st.sampled_from(["build-failed", "dns-failed", "health-check-failed", "dependency-not-ready"])
 
 
@@ -132,4 +132,4 @@ class Deliveries(RuleBasedStateMachine):
 
 
 TestDeliveries = Deliveries.TestCase
-TestDeliveries.settings = settings(max_examples=40, stateful_step_count=40)
+TestDeliveries.settings = settings(max_examples=60, stateful_step_count=30)
