@@ -15,7 +15,7 @@ from pathlib import Path
 
 _HOME = Path(__file__).parents[2]
 _INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")  # no more: what a developer has set must not change what is tested
-_READY = "ready "
+_READY = "ready http://"
 _START_LIMIT, _STOP_LIMIT = 90.0, 20.0  # seconds; it needs less than one, three with Azurite
 
 
@@ -132,7 +132,7 @@ class HostProcess:
             with self._changed:
                 self._lines.append(line.rstrip("\n"))
                 if line.startswith(_READY):
-                    self.url = line.removeprefix(_READY).strip()
+                    self.url = line.removeprefix("ready ").strip()
                 self._changed.notify_all()
         with self._changed:
             self._ended = True

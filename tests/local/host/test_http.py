@@ -112,7 +112,7 @@ def test_a_literal_route_wins_over_a_parameter(host: Any) -> None:
     assert (answer.status_code, answer.text, answer.headers["content-type"]) == (200, "literal", "text/plain; charset=utf-8")
 
 
-def test_a_function_without_a_route_has_its_name(host: Any) -> None:
+def test_without_keys_nobody_is_refused_and_a_function_without_a_route_has_its_name(host: Any) -> None:
     assert requests.get(f"{host.url}/api/unrouted", timeout=10).text == "by name"
 
 
