@@ -78,13 +78,13 @@ _EMPTY: Mapping[object, object] = {MISSING: {}}  # the default of `alerts` comes
 
 
 def encode_incident(incident: Incident) -> str:
-    """Everything but the message."""
+    """Everything but the message. Not as ASCII: the escapes of a long text would not fit into a property of a table."""
     row = {}
     for field, (default, encode, _) in _FIELDS.items():
         value = getattr(incident, field)
         if value != (_EMPTY[default] if default is MISSING else default):
             row[field] = encode(value)
-    return json.dumps(row, separators=(",", ":"))
+    return json.dumps(row, separators=(",", ":"), ensure_ascii=False)
 
 
 def decode_incident(text: str, message: str = "") -> Incident:

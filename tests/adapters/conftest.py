@@ -1,0 +1,35 @@
+"""Nothing in; real table storage out: one for all tests of the adapters, and in it a table for each test."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+from azure.data.tables import TableClient
+
+from local.azurite import Azurite
+from shared.adapters.tables import TableStore
+from tests import parts
+
+
+@pytest.fixture(scope="session")
+def storage() -> Iterator[Azurite]:
+    yield from parts.azurite()
+
+
+@pytest.fixture
+def requests_made() -> parts.Requests:
+    return parts.Requests()
+
+
+@pytest.fixture
+def table(storage: Azurite, requests_made: parts.Requests) -> Iterator[TableClient]:
+    """A client that counts."""
+    with parts.fresh_table(storage, raw_request_hook=requests_made.saw) as client:
+        yield client
+
+
+@pytest.fixture
+def store(table: TableClient) -> TableStore:
+    """Of which not even the table exists."""
+    return TableStore(table)
