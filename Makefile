@@ -38,9 +38,12 @@ setup: .venv/.ready node_modules/.ready
 
 # ---------------------------------------------------------------------------------------------------------------- run
 
-.PHONY: demo host card post provider screenshots
+.PHONY: demo host channel card post provider screenshots
 demo: setup ## play a scenario without Azure and show the Teams channel (ONCE=1: end by itself)
 	@$(PY) -m local.demo $(if $(ONCE),--once) $(if $(SCENARIO),--scenario $(SCENARIO))
+
+channel: setup ## the Teams channel page on its own, where local.settings.sample.json posts to (port 7081)
+	@exec $(PY) -m local.teams --port 7081
 
 host: setup ## start storage and the functions host only (HOST_PORT, default 7071)
 	@exec $(PY) -m local.host
@@ -55,7 +58,7 @@ provider: setup ## print Secret, Provider and Alert for a cluster: make provider
 	@$(PY) -m local.provider --cluster "$(CLUSTER)" --url "$(URL)" $(if $(NAMESPACE),--namespace "$(NAMESPACE)")
 
 screenshots: setup ## make the pictures in docs/images with headless Chromium
-	@$(PY) -m local.screenshot
+	@$(PY) -m local.pictures
 
 # -------------------------------------------------------------------------------------------------------------- check
 
@@ -77,8 +80,7 @@ types: .venv/.ready
 
 contract: .venv/.ready
 	@echo "contract: import-linter"
-	@.venv/bin/lint-imports --no-logo >.build-contract.log 2>&1 || { cat .build-contract.log; rm -f .build-contract.log; exit 1; }
-	@rm -f .build-contract.log
+	@.venv/bin/lint-imports --no-logo
 
 format: .venv/.ready ## format the code
 	@$(PY) -m ruff check --quiet --fix-only $(CODE)

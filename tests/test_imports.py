@@ -43,7 +43,16 @@ def test_nothing_dear_is_imported_before_it_is_wanted() -> None:
     """A cold start pays for the import of function_app: no SDK, no requests, no adapter and no job may be in it."""
     code = "import sys, function_app; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], cwd=HOME, capture_output=True, text=True, check=True).stdout.split()
-    dear = ("azure.core", "azure.data", "azure.identity", "azure.mgmt", "azure.monitor", "requests", "shared.adapters", "shared.jobs")
+    dear = (
+        "azure.core",
+        "azure.data",
+        "azure.identity",
+        "azure.mgmt",
+        "azure.monitor",
+        "requests",
+        "shared.adapters",
+        "shared.jobs",
+    )
     assert not [name for name in loaded if name.startswith(dear)]
 
 

@@ -1,0 +1,40 @@
+"""A scenario in; the README's pictures out: a card, and the channel page in light and dark.
+
+    python -m local.pictures
+
+Needs Chromium and an emoji font (Debian: chromium, fonts-noto-color-emoji).
+"""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+from local.chromium import MISSING, browser, find_chromium
+from local.demo import Demo, say
+from local.scenario import load
+from local.screenshot import shoot_element, shoot_page
+
+FOLDER = Path(__file__).parents[1] / "docs/images"
+CARD = ":nth-match(article.post .card, 2)"  # the group of twelve clusters
+
+
+def main() -> None:
+    """Exit status 1 with one line if there is no browser."""
+    if find_chromium() is None:
+        sys.exit(MISSING)
+    with ExitStack() as stack:
+        demo = Demo(load("broken-commit"), stack)
+        demo.play()
+        chromium = stack.enter_context(browser())
+        page = demo.teams.page_url
+        shoot_element(page, CARD, FOLDER / "card.png", width=1000, running=chromium)
+        shoot_page(page, FOLDER / "channel-light.png", width=1180, height=760, theme="light", running=chromium)
+        shoot_page(page, FOLDER / "channel-dark.png", width=1180, height=760, theme="dark", running=chromium)
+    for picture in sorted(FOLDER.glob("*.png")):
+        say(f"{picture.relative_to(FOLDER.parents[1])}  {picture.stat().st_size // 1024} KB")
+
+
+if __name__ == "__main__":
+    main()
