@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from shared.core.card_elements import name
 from shared.core.difference import News
 from shared.core.grouping import Post
+from shared.core.observation import Health
 from shared.core.told import Tracked
 
 ICONS = {
@@ -30,6 +31,12 @@ _ONE = {
     News.RESOLVED: "{what} is well again {where}",
     News.REMINDER: "{what} is still failing {where}",
 }
+_WAITING = {
+    News.OPENED: "{what} is stuck waiting {where}",
+    News.CHANGED: "{what} is stuck waiting {where}",
+    News.UPDATED: "{what} is now stuck waiting {where}",
+    News.REMINDER: "{what} is still stuck waiting {where}",
+}
 _MANY = {
     News.OPENED: "{what} are failing {where}",
     News.CHANGED: "{what} fail for another cause {where}",
@@ -44,6 +51,8 @@ def headline(post: Post) -> str:
     """One sentence, without the icon. Names in it are safe for Markdown."""
     subjects = {(one.incident.subject.kind, one.incident.subject.namespace, one.incident.subject.name) for one in post.about}
     words = _ONE if len(subjects) == 1 else _MANY
+    if len(subjects) == 1 and all(one.incident.ready is Health.WAITING for one in post.about):
+        words = _ONE | _WAITING
     return words[post.news].format(what=_what(post.about, subjects), where=_where(post.about))
 
 
