@@ -68,7 +68,7 @@ def _faults() -> Iterator[None]:
     except (Conflict, StoreUnavailable):
         raise
     except HttpResponseError as error:
-        code = str(getattr(error, "error_code", None) or "")
+        code = _code(error)
         if code in _RACES or error.status_code in (409, 412):
             raise Conflict from None
         raise StoreUnavailable(f"Table storage answered {error.status_code} {code}".rstrip()) from None
@@ -76,8 +76,15 @@ def _faults() -> Iterator[None]:
         raise StoreUnavailable(f"Table storage cannot be reached ({type(error).__name__})") from None
 
 
+def _code(error: HttpResponseError) -> str:
+    """The service's word for it. The SDK gives it as an enumeration, as a text or, for an insert, not at all."""
+    code = getattr(error, "error_code", None)
+    return str(getattr(code, "value", code) or "")
+
+
 def _no_table(error: HttpResponseError) -> bool:
-    return getattr(error, "error_code", None) == "TableNotFound"
+    """An insert has nothing else to miss."""
+    return (_code(error) or "TableNotFound") == "TableNotFound" and error.status_code == 404
 
 
 def _guarded[**P, R](method: Callable[Concatenate[TableStore, P], R]) -> Callable[Concatenate[TableStore, P], R]:
@@ -218,20 +225,12 @@ class TableStore:
             rows = {row_key: row for row_key in wanted if (row := self._get(row_key)) is not None}
         return {key: _info(rows[row_key]) for row_key, key in wanted.items() if row_key in rows}
 
-    @_guarded
     def put_clusters(self, infos: Iterable[ClusterInfo]) -> None:
         """Write what is known of clusters."""
-        rows = [
-            {
-                **_row(cluster_key(info.cluster.key)),
-                "cluster": info.cluster.arm_id,
-                "region": info.region,
-                "subscription_name": info.subscription_name,
-                "sources": "\n".join(f"{name} {url}" for name, url in sorted(info.sources.items())),
-                **({"mute_until": info.mute_until} if info.mute_until else {}),
-            }
-            for info in infos
-        ]
+        self._put([_cluster_row(info) for info in infos])
+
+    @_guarded
+    def _put(self, rows: Sequence[Mapping[str, Any]]) -> None:
         for some in batched(rows, TRANSACTION):
             self._table.submit_transaction([("upsert", row, _REPLACE) for row in some])
 
@@ -259,6 +258,17 @@ _REPLACE = {"mode": UpdateMode.REPLACE}
 
 def _row(key: str) -> dict[str, Any]:
     return {"PartitionKey": PARTITION, "RowKey": key}
+
+
+def _cluster_row(info: ClusterInfo) -> dict[str, Any]:
+    return {
+        **_row(cluster_key(info.cluster.key)),
+        "cluster": info.cluster.arm_id,
+        "region": info.region,
+        "subscription_name": info.subscription_name,
+        "sources": "\n".join(f"{name} {url}" for name, url in sorted(info.sources.items())),
+        **({"mute_until": info.mute_until} if info.mute_until else {}),
+    }
 
 
 def _info(row: Mapping[str, Any]) -> ClusterInfo:
