@@ -30,7 +30,8 @@ def fold(tracked: Iterable[Tracked], now: datetime, grace: timedelta = GRACE) ->
     direct = {
         child.key: parent for child in children if (parent := _parent(child, parents[child.incident.subject.cluster.key]))
     }
-    return {child: _root(child, direct) for child in direct}
+    roots = {child: _root(child, direct) for child in direct}
+    return {child: root for child, root in roots.items() if root not in direct}  # who waits in a circle waits for nobody else
 
 
 def _parent(child: Tracked, candidates: Iterable[Tracked]) -> str | None:
