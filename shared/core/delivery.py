@@ -54,7 +54,7 @@ def asked(retry_after: str | None, now: datetime) -> timedelta | None:
     except (ValueError, OverflowError):
         try:
             wait = parsedate_to_datetime(retry_after) - now
-        except (ValueError, TypeError):
+        except (ValueError, TypeError, OverflowError):
             return None
     return min(max(wait, timedelta()), LONGEST)
 
