@@ -59,15 +59,12 @@ CHANGES = 3  # changes of cause that are told at once; a message that no fingerp
 CALM = timedelta(minutes=30)  # the interval after that
 
 
-def difference(
-    incident: Incident, state: State, told: Told | None, *, muted: bool, now: datetime, repeat: Repeat
-) -> News | Quiet:
+def difference(incident: Incident, state: State, told: Told | None, *, now: datetime, repeat: Repeat) -> News | Quiet:
     """What one channel is to be told of the incident, which is in `state` at `now`. Level-triggered: truth against belief."""
-    open_ = told is not None and told.open
-    if muted or state is State.MUTED:
+    if state is State.MUTED:
         return _MUTED
     if state is State.RESOLVED:
-        return News.RESOLVED if open_ else _OVER
+        return News.RESOLVED if told is not None and told.open else _OVER
     if state is State.FLAPPING:
         return _TOLD if told and told.said is Said.FLAPPING else News.FLAPPING
     if told is not None and told.said is Said.OPEN:

@@ -93,16 +93,16 @@ def _news(
     quiet: Counter[str],
 ) -> Iterable[_Seen]:
     until = muted.get(one.incident.subject.cluster.key)
-    is_muted = until is not None and now < until
-    state = state_of(one.incident, now, muted=is_muted, flap=policy.flap)
+    state = State.MUTED if until is not None and now < until else state_of(one.incident, now, flap=policy.flap)
     home = _homes(routing.channel_of(one.incident), routing, ledger)
-    for channel in (*home, *(name for name in one.told if name not in home)):
-        news = difference(one.incident, state, one.told.get(channel), muted=is_muted, now=now, repeat=policy.repeat)
+    others = (name for name in one.told if name not in home and name in routing.connections)  # a channel may be gone
+    for channel in (*home, *others):
+        news = difference(one.incident, state, one.told.get(channel), now=now, repeat=policy.repeat)
         if channel not in home and news is not News.RESOLVED:
             continue  # another channel's now; this one only hears the end of what it was told
         if isinstance(news, Quiet):
             quiet[news.why] += 1
-        if not isinstance(news, Quiet) or state is not State.MUTED:
+        if state is not State.MUTED:  # what is muted does not count for its group either
             yield _Seen(one, channel, None if isinstance(news, Quiet) else news)
 
 
