@@ -5,6 +5,7 @@ Law: the SDK is imported where a client is made, for it is dear (a tenth of a se
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -41,6 +42,7 @@ def table_client(storage: Storage) -> TableClient:
     """A lazy client: nothing is sent yet. Raises ValueError if the connection string is none."""
     from azure.data.tables import TableClient
 
+    logging.getLogger("urllib3").setLevel(logging.INFO)  # at DEBUG it writes whole addresses, with the signature in them
     if storage.endpoint:
         from azure.identity import DefaultAzureCredential  # the dearest import of all
 
