@@ -5,7 +5,7 @@ Format: local/scenarios/README.md. Errors name the file and what is wrong in it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from pathlib import Path
@@ -35,11 +35,22 @@ class Act:
 
 @dataclass(frozen=True, slots=True)
 class Expected:
-    """`count` cards of a channel whose first text has these words."""
+    """From `least` to `most` cards of a channel have these words in their first text."""
 
     words: str
     channel: str = "default"
-    count: int = 1
+    least: int = 1
+    most: int = 1
+
+    def means(self, channel: str, text: str) -> bool:
+        """Whether it is about this card."""
+        return channel == self.channel and self.words in text
+
+    def wrong(self, cards: Iterable[tuple[str, str]]) -> str:
+        """What is wrong with the cards (channel, first text), in words; empty if they are as expected."""
+        found = sum(self.means(*card) for card in cards)
+        wanted = str(self.most) if self.least == self.most else f"{self.least} to {self.most}"
+        return "" if self.least <= found <= self.most else f"{self.channel}: {found} instead of {wanted} say: {self.words}"
 
 
 @dataclass(frozen=True, slots=True)
