@@ -1,0 +1,89 @@
+"""A seeded storage (BENCH_STORAGE), a number of runs and their moment in; what each run of notify_teams cost, as JSON, out.
+
+Law: a process of its own, with the product's store and job and nothing else of weight, so that its memory can be read.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import resource
+import sys
+import time
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from azure.core.pipeline.transport import RequestsTransport
+from azure.data.tables import TableClient
+
+from shared.adapters.table_client import TABLE
+from shared.adapters.tables import TableStore
+from shared.core.card_elements import Element
+from shared.core.delivery import Answer, Verdict
+from shared.jobs.notify_teams import NotifyTeams
+from shared.wiring import SystemClock
+
+
+class Counting(RequestsTransport):  # type: ignore[misc]  # azure-core gives Any here
+    """The SDK's own transport, which counts what goes out, retries and all."""
+
+    sent = 0
+
+    def send(self, request: Any, **kwargs: Any) -> Any:
+        """See the SDK."""
+        self.sent += 1
+        return super().send(request, **kwargs)
+
+
+class Ear:
+    """Fits the port Channel; counts what it is told."""
+
+    heard = 0
+
+    def post(self, message: Element) -> Verdict:
+        """See the port."""
+        self.heard += 1
+        return Verdict(Answer.TOLD)
+
+
+class At(SystemClock):
+    """Stands still at one moment."""
+
+    def __init__(self, moment: datetime) -> None:
+        self._moment = moment
+
+    def now(self) -> datetime:
+        """See the port."""
+        return self._moment
+
+
+def main() -> None:
+    """The first run of the process by itself, then as many as wanted."""
+    runs, now = int(sys.argv[1]), datetime.fromisoformat(sys.argv[2])
+    transport, ear = Counting(), Ear()
+    table = TableClient.from_connection_string(os.environ["BENCH_STORAGE"], TABLE, transport=transport)
+    store = TableStore(table)
+    notify = NotifyTeams(store, store, {"default": ear}, At(now))
+    seconds, cpu, requests = list[float](), list[float](), list[int]()
+    for _ in range(runs + 1):
+        sent, begin, worked = transport.sent, time.perf_counter(), time.process_time()
+        notify()
+        seconds.append(time.perf_counter() - begin)
+        cpu.append(time.process_time() - worked)
+        requests.append(transport.sent - sent)
+    warm = {"seconds": seconds[1:], "cpu": cpu[1:], "requests": requests[1:]}
+    print(json.dumps(warm | {"first": seconds[0], "posts": ear.heard, "peak_mb": _peak()}))
+
+
+def _peak() -> float:
+    """MB. getrusage would tell of the parent as well: Linux hands its peak on to a child."""
+    status = Path("/proc/self/status")
+    if status.exists():
+        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
+        return int(line.split()[1]) / 1024
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # bytes, on macOS
+
+
+if __name__ == "__main__":
+    main()
