@@ -24,6 +24,10 @@ from shared.ports import Board, Channel, Clock, Conflict, Inventory, StoreUnavai
 SHOWN = 10  # messages that a card shows at the most
 SWEEP = timedelta(hours=6)
 
+PAUSES = (0.5, 2.0, 5.0)  # seconds between attempts to record a post
+
+type _Told = dict[str, Mapping[str, Told]]  # by key of the incident, then by channel
+
 log = logging.getLogger(__name__)
 
 
@@ -47,35 +51,51 @@ class NotifyTeams:
         ledger, muted = self.board.ledger(
             now
         )  # first the ledger, then the incidents: a run beside this one shows as a conflict
-        todo = plan(self.board.tracked(now), self.routing, ledger, muted, now, self.policy)
+        tracked = self.board.tracked(now)
+        todo = plan(tracked, self.routing, ledger, muted, now, self.policy)
+        told = {one.key: one.told for one in tracked} if todo.posts else {}
         try:
-            ledger = self._post_all(todo, ledger, now + self.deadline)
+            ledger = self._post_all(todo, ledger, told, now + self.deadline)
             self._sweep(ledger, now)
         except Conflict:
             log.info("another run is posting: leaving it to that one")
         if todo.posts or any(todo.waiting.values()):
-            log.info("posts: %d, waiting: %s, quiet: %s", len(todo.posts), sum(todo.waiting.values()), dict(todo.quiet))
+            log.info("due: %d, waiting: %d, quiet: %s", len(todo.posts), sum(todo.waiting.values()), dict(todo.quiet))
         return todo
 
-    def _post_all(self, todo: Plan, ledger: Ledger, end: datetime) -> Ledger:
+    def _post_all(self, todo: Plan, ledger: Ledger, told: _Told, end: datetime) -> Ledger:
         for post in todo.posts:
             state = ledger.channels.get(post.channel, ChannelState())
             now = self.clock.now()
             if now < end and (state.retry_at is None or now >= state.retry_at):
-                ledger = self._post(post, ledger)
+                ledger = self._post(post, ledger, told)
         return ledger
 
-    def _post(self, post: Post, ledger: Ledger) -> Ledger:
+    def _post(self, post: Post, ledger: Ledger, told: _Told) -> Ledger:
         rendered = message(card(post, self._view(post)))
         ledger = self._reserve(self.routing.connections.get(post.channel, post.channel), ledger)
         verdict = self.channels[post.channel].post(rendered)
         self._log(post, verdict)
         now = self.clock.now()
         state = after(ledger.channels.get(post.channel, ChannelState()), verdict, now)
-        told: dict[str, dict[str, Told]] = {}
         if verdict.answer is Answer.TOLD:
-            told = {key: {post.channel: replace(mark, at=now)} for key, mark in post.told.items()}
-        return self.board.record(replace(ledger, channels={**ledger.channels, post.channel: state}), told)
+            told |= (news := {key: {**told[key], post.channel: replace(mark, at=now)} for key, mark in post.told.items()})
+        else:
+            news = {}
+        return self._record(post.channel, state, ledger, news)
+
+    def _record(self, channel: str, state: ChannelState, ledger: Ledger, news: _Told) -> Ledger:
+        """What came of a post. It has been made: a short fault of the store must not make it be made again."""
+        for pause in PAUSES:
+            try:
+                return self.board.record(replace(ledger, channels={**ledger.channels, channel: state}), news)
+            except StoreUnavailable:
+                self.clock.sleep(pause)
+            except Conflict:
+                fresh, _ = self.board.ledger(self.clock.now())
+                self.board.record(replace(fresh, channels={**fresh.channels, channel: state}), news)
+                raise
+        return self.board.record(replace(ledger, channels={**ledger.channels, channel: state}), news)
 
     def _reserve(self, connection: str, ledger: Ledger) -> Ledger:
         """The post's place in the connection's budget, written down before it is used."""
