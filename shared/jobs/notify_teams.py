@@ -78,10 +78,10 @@ class NotifyTeams:
         self._log(post, verdict)
         now = self.clock.now()
         state = after(ledger.channels.get(post.channel, ChannelState()), verdict, now)
+        news: _Told = {}
         if verdict.answer is Answer.TOLD:
-            told |= (news := {key: {**told[key], post.channel: replace(mark, at=now)} for key, mark in post.told.items()})
-        else:
-            news = {}
+            news = {key: {**told[key], post.channel: replace(mark, at=now)} for key, mark in post.told.items()}
+            told |= news
         return self._record(post.channel, state, ledger, news)
 
     def _record(self, channel: str, state: ChannelState, ledger: Ledger, news: _Told) -> Ledger:
