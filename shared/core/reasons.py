@@ -152,8 +152,9 @@ def cause_of(kind: str, reason: str, message: str, *, health: str = "failing") -
     cause = _refined(cause, (said for opening, said in OPENINGS if opening.match(text)))
     if health == "waiting":
         return cause if cause.borrowed else CAUSES["not-ready-yet"]
+    lowered = text.lower()
     meanings = ((words, meant) for refines, words, meant in MEANINGS if not refines or cause.id in refines)
-    return _refined(cause, (meant for words, meant in meanings if words.search(text)))
+    return _refined(cause, (meant for words, meant in meanings if words.search(lowered)))
 
 
 def cause_by_id(id_: str) -> Cause:
