@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from itertools import batched
 
 VERSION = "fp1"
 """Changes with the rules below. Stored fingerprints of another version are no evidence of another cause."""
@@ -89,8 +90,13 @@ def normalise(text: str, names: Iterable[str] = (), limit: int = 240) -> str:
         if needle in text:
             text = pattern.sub(replacement, text)
     known = _known(text, names)
-    words = [word if word.isalpha() and word not in known else _masked(word, known) for word in text.split()]
-    return _shortened(_AGAIN.sub(r"\1", " ".join(filter(None, words))))[:limit]
+    pattern = ""
+    for some in batched(_ends([word for word in text.split() if word.strip(_PUNCTUATION)]), 16):
+        masked = (word if word.isalpha() and word not in known else _masked(word, known) for word in some)
+        pattern = _AGAIN.sub(r"\1", " ".join([pattern, *masked]))
+        if len(pattern) > 2 * limit:
+            break  # enough: the rest would be cut
+    return pattern.strip(" :")[:limit]
 
 
 def _known(text: str, names: Iterable[str]) -> dict[str, str]:
@@ -110,7 +116,7 @@ def _masked(word: str, known: dict[str, str]) -> str:
         return _PART.sub(lambda part: _part(part[0], known), word)
     core = word.strip(_PUNCTUATION)
     mask = _name(core, known)
-    return word.replace(core, mask) if mask else word if core else ""
+    return word.replace(core, mask) if mask else word
 
 
 def _part(part: str, known: dict[str, str]) -> str:
@@ -130,7 +136,7 @@ def _shape(core: str) -> str:
     return f"<{fits.lastgroup}>" if fits else _NUMBER.sub("<n>", core)
 
 
-def _shortened(text: str) -> str:
+def _ends(words: list[str]) -> list[str]:
     """Of a long chain of Go errors the head and the root cause."""
-    parts = [part for part in text.split(": ") if part]
-    return ": ".join([*parts[:3], "…", parts[-1]] if len(parts) > 5 else parts).strip(" :")
+    starts = [place for place, word in enumerate(words[:-1], 1) if word[-1] == ":"]
+    return [*words[: starts[2]], "…:", *words[starts[-1] :]] if len(starts) > 4 else words
