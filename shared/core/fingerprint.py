@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
-from itertools import batched
+from itertools import batched, islice
 
 VERSION = "fp1"
 """Changes with the rules below. Stored fingerprints of another version are no evidence of another cause."""
@@ -40,7 +40,8 @@ _PHRASES = tuple(
         ("RESPONSE ", r"RESPONSE ([1-5]\d\d)(?:: \1)?\b", r"RESPONSE HTTP\1"),  # Azure SDK for Go
         ("response: ", r"\bresponse: ([1-5]\d\d)\b.*", r"response HTTP\1"),
         ("HTTP", r"HTTP(?:/[\d.]+)? ([1-5]\d\d)\b", r"HTTP\1"),
-        (" ", rf"[45]\d\d(?<!\w...) (?=(?:{_REASONS})\b)", lambda found: f"HTTP{found[0]}"),
+        ("4", rf"(4\d\d)(?<!\w...) (?=(?:{_REASONS})\b)", r"HTTP\1 "),
+        ("5", rf"(5\d\d)(?<!\w...) (?=(?:{_REASONS})\b)", r"HTTP\1 "),
         ("body: ", r"\bbody: .*", "body: <body>"),
         ("response: ", r"\bresponse: .*", "response: <body>"),
         ("://", r"[a-z][a-z0-9+]{0,9}://[^\s'\"<>\]]*[^\s'\"<>\].,:;)]", "<url>"),
@@ -89,20 +90,22 @@ def normalise(text: str, names: Iterable[str] = (), limit: int = 240) -> str:
     for needle, pattern, replacement in _PHRASES:
         if needle in text:
             text = pattern.sub(replacement, text)
-    known = _known(text, names)
-    pattern = ""
-    for some in batched(_ends([word for word in text.split() if word.strip(_PUNCTUATION)]), 16):
+    words = text.split()
+    known = _known(words, names)
+    shown = ""
+    for some in batched(_ends([word for word in words if word.strip(_PUNCTUATION)]), 16):
         masked = (word if word.isalpha() and word not in known else _masked(word, known) for word in some)
-        pattern = _AGAIN.sub(r"\1", " ".join([pattern, *masked]))
-        if len(pattern) > 2 * limit:
+        shown = _AGAIN.sub(r"\1", " ".join([shown, *masked]))
+        if len(shown) > 2 * limit:
             break  # enough: the rest would be cut
-    return pattern.strip(" :")[:limit]
+    return shown.strip(" :")[:limit]
 
 
-def _known(text: str, names: Iterable[str]) -> dict[str, str]:
+def _known(words: Iterable[str], names: Iterable[str]) -> dict[str, str]:
     """Words of this text that name something: the object itself, and every Kind/namespace/name."""
     known = {name: "<name>" for name in names if len(name) > 2}
-    for kind, *objects in _OBJECT.findall(text)[:MAX_OBJECTS] if "/" in text else ():
+    found = (named for word in words if "/" in word for named in _OBJECT.findall(word))
+    for kind, *objects in islice(found, MAX_OBJECTS):
         known[kind] = "<kind>"
         for name in objects:
             if len(name) > 2:

@@ -12,15 +12,18 @@ MASK = "***"
 
 
 class Rule(NamedTuple):
-    """One shape of secret. The pattern runs only where the lower-case text holds the needle: most texts hold few."""
+    """One shape of secret. The pattern runs only where the lower-case text holds the needle, and a word of that length: most
+    texts hold few.
+    """
 
     needle: str
     pattern: re.Pattern[str]
     replacement: str = MASK
+    length: int = 0
 
 
-def _rule(needle: str, pattern: str, replacement: str = MASK) -> Rule:
-    return Rule(needle, re.compile(pattern, re.ASCII), replacement)
+def _rule(needle: str, pattern: str, replacement: str = MASK, *, length: int = 0) -> Rule:
+    return Rule(needle, re.compile(pattern, re.ASCII), replacement, length)
 
 
 # Linear: each pattern starts at a literal or at the edge of a run, and what it repeats is bounded or holds no other start.
@@ -65,7 +68,7 @@ _RULES = (
     _rule("_", r"(?:gh[opusr]|github_pat)_\w{16,}"),
     _rule("gl", r"\bgl(?:pat|oas|dt|rt|rtr|cbt|ptt|ft|imt|agent|soat|ffct)-[\w.-]{16,}"),
     _rule("azdo", r"\b[A-Za-z0-9]{76}AZDO[A-Za-z0-9]{4}\b"),
-    _rule("", r"\b[a-z2-7]{52}\b"),  # Azure DevOps until 2024: base32, of a length that no digest has
+    _rule("", r"\b[a-z2-7]{52}\b", length=52),  # Azure DevOps until 2024: base32, of a length that no digest has
     _rule("azfu", r"(?<![\w-])[\w-]{44}AzFu[\w-]{5}[AQgw](?:==)?"),  # a key of Azure Functions
     _rule("q~", r"(?<![\w.~-])[\w.~-]{3}[0-9]Q~[\w.~-]{31,34}(?![\w.~-])"),  # a client secret of Entra ID
     _rule("==", r"(?<![\w+/])[A-Za-z0-9+/]{86}=="),  # an account key of Azure Storage
@@ -81,8 +84,9 @@ def redact(text: str) -> str:
     `clean` comes first: a control character inside a token would hide it. Twice changes nothing more than once.
     """
     lowered = text.lower()
-    for needle, pattern, replacement in _RULES:
-        if needle in lowered:
+    longest = max(map(len, lowered.split()), default=0)
+    for needle, pattern, replacement, length in _RULES:
+        if needle in lowered and length <= longest:
             text = pattern.sub(replacement, text)
     return text
 
@@ -92,4 +96,4 @@ def clean(text: str) -> str:
 
     Bidi characters (Unicode UAX #9) reorder what is shown, so a text could pretend to be another.
     """
-    return _UNWANTED.sub("", _COLOUR.sub("", text))
+    return text if text.isprintable() else _UNWANTED.sub("", _COLOUR.sub("", text))
