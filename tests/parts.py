@@ -128,7 +128,7 @@ class Answering:
     """A server that says the given bytes to every request, whatever it was. `heard` are the requests. A context manager."""
 
     def __init__(self, answer: bytes, *, then: Callable[[socket.socket], None] | None = None) -> None:
-        self._answer, self._then = answer, then
+        self.answer, self._then = answer, then  # `answer` may be set anew
         self.heard: list[bytes] = []
         self._listener = socket.create_server(("127.0.0.1", 0))
         self.port = int(self._listener.getsockname()[1])
@@ -153,7 +153,7 @@ class Answering:
     def _say(self, caller: socket.socket) -> None:
         with caller, suppress(OSError):
             self.heard.append(_request(caller))
-            caller.sendall(self._answer)
+            caller.sendall(self.answer)
             if self._then:
                 self._then(caller)
 
