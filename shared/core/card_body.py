@@ -74,6 +74,7 @@ def _single(post: Post, view: View, room: Room) -> list[Element]:
         fact("Object", cut(f"{subject.kind} {subject.namespace}/{subject.name}", 240), spacing="Medium"),
         fact("Cluster", cut(subject.cluster.name, 120)),
         fact("Where", cut(" · ".join(part for part in where if part), 200)),
+        *_steps(post, room),
         *_when(post, incident, view.now),
         *_revision(incident),
     ]
@@ -186,7 +187,8 @@ def _list(post: Post, view: View, room: Room) -> list[Element]:
     for one in shown:
         body += _entry(one, post, view, room)
     rest = len(post.about) - len(shown)
-    return body + ([line(run(f"and {count(rest, 'object')} more: see the fleet", isSubtle=True))] if rest else [])
+    more = [line(run(f"and {count(rest, 'object')} more: see the fleet", isSubtle=True))] if rest else []
+    return [*body, *more, *_folded(post, room)]
 
 
 def _entry(one: Tracked, post: Post, view: View, room: Room) -> list[Element]:

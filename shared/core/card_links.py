@@ -53,7 +53,7 @@ def _logs(incident: Incident, to: Links) -> str | None:
 
 def _commit(incident: Incident, info: ClusterInfo | None, to: Links) -> str | None:
     sha = revision.parse(incident.revision).commit if incident.revision else None
-    url = (info.source_of(incident.subject.namespace, incident.subject.name) if info else "") or incident.origin
+    url = info.source_of(incident.subject.namespace, incident.subject.name) if info else ""  # never one that a message names
     return links.commit_url(url, sha, to.git_hosts) if sha and url else None
 
 

@@ -123,6 +123,12 @@ def test_leavers_are_told_in_the_same_steps_while_others_still_fail() -> None:
     assert sorted(mark.said for mark in post.told.values()) == [Said.OPEN, Said.RESOLVED]
 
 
+def test_the_wait_for_other_recoveries_begins_with_the_first_one() -> None:
+    well = on("b", is_told(), resolved_at=after(hours=1))
+    assert posts((on("a", is_told()), None), (well, News.RESOLVED), now=after(hours=1, minutes=1)) == ([], 1)
+    assert len(posts((on("a", is_told()), None), (well, News.RESOLVED), now=after(hours=1, minutes=2))[0]) == 1
+
+
 def test_the_recovery_of_all_is_told_once_and_at_once() -> None:
     post = only(posts(*((on(name, is_told()), News.RESOLVED) for name in "abc"), now=after(seconds=10)))
     assert (post.news, len(post.about)) == (News.RESOLVED, 3)
