@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Iterable
+from functools import lru_cache
 from itertools import batched, islice
 
 VERSION = "fp1"
@@ -93,10 +94,10 @@ def normalise(text: str, names: Iterable[str] = (), limit: int = 240) -> str:
     words = text.split()
     known = _known(words, names)
     shown = ""
-    for some in batched(_ends([word for word in words if word.strip(_PUNCTUATION)]), 16):
+    for some in batched(_ends(words), 8):
         masked = (word if word.isalpha() and word not in known else _masked(word, known) for word in some)
-        shown = _AGAIN.sub(r"\1", " ".join([shown, *masked]))
-        if len(shown) > 2 * limit:
+        shown = _AGAIN.sub(r"\1", " ".join(filter(None, (shown, *masked))))
+        if len(shown) > limit + 40:
             break  # enough: the rest would be cut
     return shown.strip(" :")[:limit]
 
@@ -119,7 +120,7 @@ def _masked(word: str, known: dict[str, str]) -> str:
         return _PART.sub(lambda part: _part(part[0], known), word)
     core = word.strip(_PUNCTUATION)
     mask = _name(core, known)
-    return word.replace(core, mask) if mask else word
+    return word.replace(core, mask) if mask else word if core else ""
 
 
 def _part(part: str, known: dict[str, str]) -> str:
@@ -132,6 +133,7 @@ def _name(core: str, known: dict[str, str]) -> str | None:
     return known.get(core) or known.get(core.partition(".")[0])
 
 
+@lru_cache(maxsize=4_096)  # controllers and tenants keep saying the same
 def _shape(core: str) -> str:
     if not _VARIES.search(core) or core in _WORDS_WITH_SLASH:
         return core
@@ -140,6 +142,8 @@ def _shape(core: str) -> str:
 
 
 def _ends(words: list[str]) -> list[str]:
-    """Of a long chain of Go errors the head and the root cause."""
-    starts = [place for place, word in enumerate(words[:-1], 1) if word[-1] == ":"]
+    """Of a long chain of Go errors the head and the root cause. Bare punctuation makes no link of it."""
+    while words and not words[-1].strip(_PUNCTUATION):
+        words.pop()
+    starts = [place for place, word in enumerate(words[:-1], 1) if word[-1] == ":" and word.strip(_PUNCTUATION)]
     return [*words[: starts[2]], "…:", *words[starts[-1] :]] if len(starts) > 4 else words
