@@ -1,0 +1,111 @@
+"""Settings in; Fluxwatch as it runs in Azure out: host, storage and Teams as processes and servers of their own.
+
+Law: a test says when notify runs, and events carry times of their own: nothing waits for a clock.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+import requests
+
+from local.demo import first_text
+from local.flux import Happening, deliver, encode, event
+from local.host.process import HostProcess
+from local.teams import UNPACED, TeamsServer
+from shared.adapters.table_client import Storage, table_client
+from shared.adapters.tables import TableStore
+from shared.core.cluster import Cluster
+from tests.examples import cluster
+from tests.parts import HOME, before
+from tests.senders import KEY
+
+TIMEOUT = 60
+SETTINGS = {
+    "FLUX_HMAC_KEY": KEY,
+    "NOTIFY_SCHEDULE": "0 0 0 1 1 *",
+    "TEAMS_POSTS_PER_5_MIN": "10000",
+    "FLAP_COUNT": "100",
+}
+CHANNELS = {"default": "platform@contoso.com", "fallback": "on-call@contoso.com"}
+
+
+def app_folder(parent: Path) -> Path:
+    """The app without the local.settings.json of whoever runs the tests."""
+    folder = parent / "app"
+    folder.mkdir()
+    for part in ("function_app.py", "host.json", "shared"):
+        (folder / part).symlink_to(HOME / part)
+    return folder
+
+
+@dataclass
+class Stage:
+    """A running Fluxwatch. `store` is another client of its storage, for what a sweep would write."""
+
+    host: HostProcess
+    teams: TeamsServer
+    store: TableStore
+    key: str = ""  # of the functions, where they want one
+    _seconds: Iterator[int] = field(default_factory=lambda: itertools.count())
+    _began: datetime = field(default_factory=lambda: datetime.now(UTC) - timedelta(minutes=5))
+
+    def moment(self) -> datetime:
+        """A second after the one before: events of one second would compete."""
+        return self._began + timedelta(seconds=next(self._seconds))
+
+    def send(self, happening: Happening, on: Cluster | None = None, at: datetime | None = None) -> requests.Response:
+        """As notification-controller sends it, once."""
+        return self.send_bytes(encode(event(happening, on or cluster(), at or self.moment())), on)
+
+    def send_bytes(self, body: bytes, on: Cluster | None = None) -> requests.Response:
+        """Signed with the cluster's own token."""
+        return deliver(self.host.url, on or cluster(), body, hmac_key=KEY, function_key=self.key)
+
+    def outcome(self, happening: Happening, on: Cluster | None = None) -> str:
+        """What an event that is accepted does to its incident."""
+        answer = self.send(happening, on)
+        assert answer.status_code == 202, answer.text
+        return str(answer.json()["outcome"])
+
+    def notify(self) -> None:
+        """One run, to its end."""
+        ran = len(self._runs())
+        answer = requests.post(f"{self.host.url}/admin/functions/notify_teams", json={"input": ""}, timeout=TIMEOUT)
+        assert answer.status_code == 202
+        assert before(TIMEOUT, lambda: len(self._runs()) > ran)
+        assert self._runs()[-1]["ok"], self._runs()[-1]
+
+    def _runs(self) -> list[dict[str, Any]]:
+        found = requests.get(f"{self.host.url}/admin/invocations", timeout=TIMEOUT).json()
+        return [run for run in found if run["name"] == "notify_teams"]
+
+    def told(self, channel: str = "default") -> list[str]:
+        """The first text of each card of a channel, in order."""
+        return [first_text(post.card).partition(" ")[2] for post in self.teams.posts(channel)]
+
+    def get(self, path: str) -> requests.Response:
+        """From /api."""
+        return requests.get(f"{self.host.url}/api/{path}", timeout=TIMEOUT)
+
+    def pass_time(self, channel: str = "default") -> None:
+        """As if the wait before the next try of a channel had gone by."""
+        ledger, _ = self.store.ledger(datetime.now(UTC))
+        rested = replace(ledger.channels[channel], retry_at=datetime.now(UTC))
+        self.store.record(replace(ledger, channels={**ledger.channels, channel: rested}), {})
+
+
+@contextmanager
+def stage(folder: Path, storage: str, settings: Mapping[str, str] | None = None, **options: Any) -> Iterator[Stage]:
+    """A host in `folder` on empty storage. `settings` replace what is usual; `options` go to `HostProcess`."""
+    with table_client(Storage(storage)) as table, TeamsServer(CHANNELS, limits=UNPACED) as teams:
+        table.delete_table()
+        usual = {**SETTINGS, "TEAMS_WEBHOOK_URL": teams.url("default"), "TEAMS_FALLBACK_WEBHOOK_URL": teams.url("fallback")}
+        with HostProcess(folder, {**usual, **(settings or {})}, **{"timers": False, "storage": storage, **options}) as host:
+            yield Stage(host, teams, TableStore(table))
