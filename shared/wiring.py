@@ -63,11 +63,15 @@ class App:
 
     @cached_property
     def store(self) -> TableStore:
-        """One client for all functions."""
+        """One client for all functions. Raises `SettingsError` if it cannot be made."""
         from shared.adapters.table_client import Storage, table_client
         from shared.adapters.tables import TableStore
 
-        return TableStore(table_client(Storage(**self.intake.storage)))
+        settings = self.intake
+        try:
+            return TableStore(table_client(Storage(**settings.storage)))
+        except ValueError:  # whose text may quote the setting, and with it the key
+            raise SettingsError(["AzureWebJobsStorage is not a connection string"], settings) from None
 
     @cached_property
     def channels(self) -> Mapping[str, TeamsChannel]:
@@ -127,7 +131,8 @@ class App:
         from shared.jobs.health import Health
 
         try:
-            return Health(self.clock, self.settings.routing, lambda: self.store)
+            settings, store = self.settings, self.store
+            return Health(self.clock, settings.routing, lambda: store)
         except SettingsError as wrong:
             return Health(self.clock, Routing(), lambda: self.store, wrong.faults)
 
