@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import wraps
+from functools import lru_cache, wraps
 from itertools import batched
 from typing import Any, Concatenate
 
@@ -45,6 +45,7 @@ _CLUSTERS = "PartitionKey eq 'fleet' and RowKey ge 'cluster:' and RowKey lt 'clu
 _INCIDENTS = "PartitionKey eq 'fleet' and RowKey ge 'incident:' and RowKey lt 'incident;'"
 # The SDK puts parameters in word by word: a space has to follow each.
 _HEAD = "PartitionKey eq 'fleet' and RowKey lt 'incident' and (RowKey eq 'channels' or mute_until gt @now )"
+_BARE = {"Accept": "application/json;odata=nometadata"}  # without etags: half the work for thousands of rows
 _RACES = frozenset(
     {"EntityAlreadyExists", "UpdateConditionNotSatisfied", "ConditionNotMet", "ResourceNotFound", "EntityNotFound"}
 )
@@ -168,9 +169,9 @@ class TableStore:
         """See the port. A request for each 1,000 rows."""
         wanted = f"{_INCIDENTS} and (failing eq true or told_open eq true or turned_at ge @since )"
         rows = self._table.query_entities(
-            wanted, parameters={"since": now - RECENT}, results_per_page=PAGE, select=["RowKey", "incident", "told"]
+            wanted, parameters={"since": now - RECENT}, results_per_page=PAGE, select=["incident", "told"], headers=_BARE
         )
-        return [Tracked(row["RowKey"], decode_incident(row["incident"]), decode_told(row["told"])) for row in rows]
+        return [_tracked(row["incident"], row["told"]) for row in rows]
 
     @_guarded
     def messages(self, keys: Iterable[str]) -> Mapping[str, str]:
@@ -250,6 +251,13 @@ class TableStore:
             if _no_table(error):
                 raise
             return None
+
+
+@lru_cache(maxsize=8_192)  # about 2 KB each
+def _tracked(incident: str, told: str) -> Tracked:
+    """Nearly all rows are as they were ten seconds ago: those are not decoded again."""
+    decoded = decode_incident(incident)
+    return Tracked(incident_key(decoded.subject), decoded, decode_told(told))
 
 
 _MERGE = {"mode": UpdateMode.MERGE}
