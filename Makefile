@@ -22,7 +22,8 @@ help: ## list the targets
 	@test -n "$(PYTHON)" || { echo 'missing: Python 3.13 (python3.13 on PATH or in pyenv)' >&2; exit 1; }
 	@echo "set-up: Python packages into .venv (about a minute, once)" >&2
 	@rm -rf .venv && "$(PYTHON)" -m venv .venv
-	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps -r requirements-dev.txt
+	@$(PY) -m pip install --disable-pip-version-check --no-deps --progress-bar off -r requirements-dev.txt \
+		| awk -v all="$$(grep -c == requirements-dev.txt)" '/^Collecting/ && ++n % 15 == 0 { print "set-up:   " n " of " all > "/dev/stderr" }'
 	@touch $@
 
 node_modules/.ready: package.json package-lock.json
@@ -30,7 +31,7 @@ node_modules/.ready: package.json package-lock.json
 	@node -e 'process.exit(process.versions.node.split(".")[0] >= 20 ? 0 : 1)' \
 		|| { echo "missing: Node.js 20 or newer (found $$(node --version))" >&2; exit 1; }
 	@echo "set-up: npm packages into node_modules (about a minute, once)" >&2
-	@npm ci --silent --ignore-scripts --no-audit --no-fund
+	@npm ci --loglevel=error --ignore-scripts --no-audit --no-fund >&2
 	@touch $@
 
 .PHONY: setup
