@@ -6,6 +6,7 @@ Law: the only reader of the environment. Secrets show in no repr and no error.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -22,7 +23,10 @@ from shared.core.routing import DEFAULT, FALLBACK, FIELDS, Route, Routing
 
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _RETIRED = (".webhook.office.com", "outlook.office.com", "outlook.office365.com")
-INTAKE = ("FLUX_HMAC_KEY", "AzureWebJobsStorage")
+INTAKE = frozenset({"FLUX_HMAC_KEY", "AzureWebJobsStorage"})
+_VAULT = "@Microsoft.KeyVault("
+_UNRESOLVED = "is an unresolved Key Vault reference: the app's identity may not read the secret"
+_SETTING = re.compile(r"[A-Za-z_]\w{0,127}", re.ASCII)
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 
 
@@ -36,7 +40,7 @@ class SettingsError(ValueError):
     @property
     def spares_intake(self) -> bool:
         """Events can be verified and stored all the same: a wrong route must not lose them."""
-        return not any(fault.startswith(INTAKE) for fault in self.faults)
+        return INTAKE.isdisjoint(fault.partition(" ")[0] for fault in self.faults)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,14 +147,21 @@ def _is_web(url: str) -> bool:
 
 
 def _hmac_keys(read: _Reader) -> tuple[str, ...]:
-    key = read.text("FLUX_HMAC_KEY")
-    if not key:
+    """The current key and, during a rotation, the previous one. What is no key is none: its text could be guessed."""
+    if not read.text("FLUX_HMAC_KEY"):
         read.fault("FLUX_HMAC_KEY", "is missing")
-    elif key.startswith("@Microsoft.KeyVault("):
-        read.fault("FLUX_HMAC_KEY", "is an unresolved Key Vault reference: the app's identity may not read the secret")
-    elif len(key) < 16:
-        read.fault("FLUX_HMAC_KEY", "is shorter than 16 characters")
-    return tuple(found for found in (key, read.text("FLUX_HMAC_KEY_PREVIOUS")) if found)
+    found = ((name, read.text(name)) for name in ("FLUX_HMAC_KEY", "FLUX_HMAC_KEY_PREVIOUS"))
+    return tuple(key for name, key in found if key and _is_key(read, name, key))
+
+
+def _is_key(read: _Reader, name: str, key: str) -> bool:
+    if key.startswith(_VAULT):
+        read.fault(name, _UNRESOLVED)
+        return False
+    if len(key) < 16:
+        read.fault(name, "is shorter than 16 characters")
+        return False
+    return True
 
 
 def _storage(read: _Reader) -> Mapping[str, str]:
@@ -186,7 +197,7 @@ def _policy(read: _Reader) -> Policy:
 
 def _git_hosts(read: _Reader) -> Mapping[str, str]:
     hosts = read.json("GIT_HOSTS", "{}")
-    if not isinstance(hosts, dict) or not all(kind in HOSTS for kind in hosts.values()):
+    if not isinstance(hosts, dict) or not all(isinstance(kind, str) and kind in HOSTS for kind in hosts.values()):
         read.fault("GIT_HOSTS", f"does not map hosts to one of {', '.join(sorted(HOSTS))}")
         return {}
     return hosts
@@ -197,32 +208,44 @@ def _git_hosts(read: _Reader) -> Mapping[str, str]:
 
 def _channels(read: _Reader) -> tuple[Routing, Mapping[str, str]]:
     """ROUTES: [{"channel": name, "webhook": name of an app setting, "connection"?: name, "match": {field: glob or globs}}]."""
-    webhooks, connections, routes = dict[str, str](), dict[str, str](), list[Route]()
+    webhooks, names, connections, routes = dict[str, str](), dict[str, str](), dict[str, str](), list[Route]()
     _webhook(read, webhooks, DEFAULT, "TEAMS_WEBHOOK_URL", required=True)
     _webhook(read, webhooks, FALLBACK, "TEAMS_FALLBACK_WEBHOOK_URL", required=False)
     given = read.json("ROUTES", "[]")
     for number, row in enumerate(given if isinstance(given, list) else [given]):
         try:
             routes.append(_route(row))
-        except (TypeError, KeyError, ValueError) as wrong:
+        except (TypeError, ValueError) as wrong:
             read.fault("ROUTES", f"[{number}]: {wrong}")
             continue
-        _webhook(read, webhooks, row["channel"], row["webhook"], required=True)
-        connections[row["channel"]] = row.get("connection", row["channel"])
+        if names.setdefault(row["channel"], row["webhook"]) != row["webhook"]:
+            read.fault("ROUTES", f"[{number}]: its channel has another webhook in an entry above")
+        if "connection" in row:
+            connections[row["channel"]] = row["connection"]
+    for channel, setting in names.items():
+        _webhook(read, webhooks, channel, setting, required=True)
     return Routing(tuple(routes), {name: connections.get(name, name) for name in webhooks}), webhooks
 
 
-def _route(row: Any) -> Route:  # one entry of ROUTES, not yet checked
+def _route(row: Any) -> Route:  # one entry of ROUTES, not yet checked; its faults repeat nothing: it may hold a whole webhook
     if not isinstance(row, dict) or not row.keys() <= {"channel", "webhook", "connection", "match"}:
         raise TypeError("is not an object with channel, webhook, match and perhaps connection")
-    channel, match = row.get("channel"), row.get("match", {})
-    if not (isinstance(channel, str) and channel and isinstance(row.get("webhook"), str)):
+    if not all(isinstance(row.get(key, "-"), str) for key in ("channel", "webhook", "connection")):
+        raise TypeError("channel, webhook and connection are texts")
+    if not row.get("channel") or not _SETTING.fullmatch(row.get("webhook", "")):
         raise ValueError("channel and webhook (the name of an app setting) are wanted")
-    if channel in (DEFAULT, FALLBACK):
-        raise ValueError(f"{channel} is the name of a channel that is there already")
+    if row["channel"] in (DEFAULT, FALLBACK):
+        raise ValueError(f"{row['channel']} is the name of a channel that is there already")
+    return Route(row["channel"], _match(row.get("match", {})))
+
+
+def _match(match: Any) -> Mapping[str, tuple[str, ...]]:  # of one entry, not yet checked
     if not isinstance(match, dict) or not match.keys() <= FIELDS.keys():
         raise ValueError(f"match takes {', '.join(FIELDS)}")
-    return Route(channel, {name: tuple(globs) if isinstance(globs, list) else (str(globs),) for name, globs in match.items()})
+    found = {name: tuple(globs) if isinstance(globs, list) else (globs,) for name, globs in match.items()}
+    if not all(isinstance(glob, str) for globs in found.values() for glob in globs):
+        raise TypeError("match takes a pattern or a list of patterns for each")
+    return found
 
 
 def _webhook(read: _Reader, webhooks: dict[str, str], channel: str, setting: str, *, required: bool) -> None:
@@ -231,8 +254,8 @@ def _webhook(read: _Reader, webhooks: dict[str, str], channel: str, setting: str
         if required:
             read.fault(setting, "is missing")
         return
-    if url.startswith("@Microsoft.KeyVault("):
-        read.fault(setting, "is an unresolved Key Vault reference: the app's identity may not read the secret")
+    if url.startswith(_VAULT):
+        read.fault(setting, _UNRESOLVED)
     elif not _is_web(url):
         read.fault(setting, "is not an https:// address")
     elif (urlsplit(url).hostname or "").endswith(_RETIRED):
