@@ -87,8 +87,8 @@ def _metadata(on: Cluster) -> dict[str, str]:
 
 def body(happening: Happening, on: Cluster, at: datetime = START, *, size: int = BODY) -> bytes:
     """The event as it comes over the wire, its message drawn out until it has `size` bytes."""
-    missing = size - len(encode(event(happening, on, at)))
-    filler = "".join(_MORE.format(number) for number in range(max(0, missing) // len(_MORE) + 1))[: max(0, missing)]
+    room = max(0, size - len(encode(event(happening, on, at))))
+    filler = "".join(_MORE.format(number) for number in range(room // len(_MORE) + 2))[:room]
     return encode(event(replace(happening, message=happening.message + filler), on, at))
 
 

@@ -78,7 +78,7 @@ def run(scale: Scale) -> Report:
     """Three sorts of events, in turn with the least that any receiver has to do."""
     sorts = cases(scale.events)
     requests = sorts["failing, first time"].requests
-    measures = {name: lambda case=case: _cost(case) for name, case in sorts.items()}
+    measures = {name: lambda case=case: cost(case) for name, case in sorts.items()}
     with _logged():
         samples = in_turn(scale.runs, measures | {BASELINE: lambda: _baseline(requests)})
     figures = [figure(name, "us", samples[name], target=TARGET) for name in sorts]
@@ -113,7 +113,7 @@ def _request(happening: Happening, on: Cluster, at: datetime = fleet.START) -> R
     return Request(path, {"content-type": "application/json", "x-signature": sign(body, cluster_token(KEY, on))}, body)
 
 
-def _cost(case: Case) -> float:
+def cost(case: Case) -> float:
     """Microseconds of this process for one event."""
     receive = ReceiveFluxEvent(Memory(case.known), Still(), [KEY], timedelta(hours=1))
     begin = time.process_time()
