@@ -31,12 +31,12 @@ from tests.examples import START, cluster, seen, subject, tracked
 POLICY = Policy()
 ROUTING = Routing((Route("shop", {"namespace": ("shop",)}),), {DEFAULT: "ann", "shop": "ann"})
 COMMIT = "main@sha1:5394cb7f48332b2de7c17dd8b8384bbc84b7e738"
-HOUR, CALM = timedelta(hours=1), timedelta(hours=2.5)  # while things happen; until all waits are over
-MINUTE = timedelta(minutes=1)
+MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
+REFUSAL, CALM = 0.5 * HOUR, 2.5 * HOUR  # how long Teams may refuse; until all waits are over
 
 
 class Town:
-    """Incidents, two channels of one owner, and what was posted. For an hour `refuses` of a hundred posts are refused."""
+    """Incidents, two channels of one owner, and what was posted. For half an hour `refuses` of a hundred posts are refused."""
 
     def __init__(self, refuses: int = 0, seed: int = 0) -> None:
         self.now, self.ledger = START, Ledger()
@@ -60,8 +60,7 @@ class Town:
 
     def _posts(self, post: Post, state: ChannelState) -> None:
         self.posted.append(self.now)
-        happens = self.now < START + HOUR
-        refused = happens and self._dice.randrange(100) < self._refuses
+        refused = self.now < START + REFUSAL and self._dice.randrange(100) < self._refuses
         verdict = Verdict(Answer.LATER if refused else Answer.TOLD)
         channels = {**self.ledger.channels, post.channel: answered(state, verdict, self.now)}
         self.ledger = replace(self.ledger, channels=channels, posts={"ann": tuple(self.posted[-25:])})
@@ -154,7 +153,7 @@ def test_in_the_end_every_channel_believes_what_is_true(
 def test_a_storm_of_300_causes_is_told_whole_and_within_the_budget_and_so_is_its_end(refuses: int) -> None:
     town = Town(refuses)
     storm = [subject(on=cluster(f"aks-{number}")) for number in range(300)]
-    for health, length in ((Health.FAILING, 1.25 * HOUR), (Health.HEALTHY, HOUR / 4)):
+    for health, length in ((Health.FAILING, 0.75 * HOUR), (Health.HEALTHY, 0.25 * HOUR)):
         for number, whom in enumerate(storm):
             known = {"fingerprint": f"fp:{number}"} if health is Health.FAILING else {}
             town.sees(seen(health, town.now, of=whom, **known))
