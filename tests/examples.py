@@ -19,7 +19,7 @@ from shared.core.cluster import Cluster
 from shared.core.incident import Flap, Incident
 from shared.core.observation import Health, Observation, Source, Subject
 from shared.core.told import Said, Told, Tracked
-from shared.core.transition import reduce
+from shared.core.transition import Change, Outcome, reduce
 
 START = datetime(2026, 11, 20, 8, 0, tzinfo=UTC)
 SUBSCRIPTION = "00000000-0000-0000-0000-000000000001"
@@ -65,6 +65,32 @@ def after_all(*observations: Observation, flap: Flap = FLAP) -> Incident:
         incident = reduce(incident, one, flap).incident
     assert incident is not None
     return incident
+
+
+def waiting(at: datetime = START) -> Observation:
+    return seen(Health.WAITING, at)
+
+
+def alert(at: datetime, *, fires: bool = True, rule: str = "FluxNotReady") -> Observation:
+    cause = CAUSES["alert-fired"]
+    known = {"cause": cause, "fingerprint": f"fp:{rule}", "message": f"{rule}."} if fires else {}
+    return seen(Health.FAILING if fires else Health.HEALTHY, at, source=Source.ALERT, rule=rule, **known)
+
+
+def log_line(at: datetime, health: Health = Health.FAILING, message: str = "from the log") -> Observation:
+    known = {"cause": CAUSES["log-errors"], "fingerprint": "fp:log", "message": message} if health is Health.FAILING else {}
+    return seen(health, at, source=Source.LOGS, **known)
+
+
+def then(incident: Incident | None, one: Observation) -> Change:
+    """What the observation does to the incident."""
+    return reduce(incident, one, FLAP)
+
+
+def unchanged(incident: Incident | None, one: Observation) -> bool:
+    """Nothing to write."""
+    change = then(incident, one)
+    return change.incident is incident and change.outcome is Outcome.UNCHANGED
 
 
 def incident(at: datetime = START, *, of: Subject | None = None, **known: Any) -> Incident:
