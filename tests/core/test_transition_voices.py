@@ -1,4 +1,4 @@
-"""The other voices: alerts for their rule, logs that add detail, the suspended and the gone, and heartbeats that write nothing."""
+"""The other voices: alerts for their rule, logs that add detail, the suspended and the gone, heartbeats that write nothing."""
 
 from __future__ import annotations
 
