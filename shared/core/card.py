@@ -43,7 +43,9 @@ def _digest(post: Post, view: View, room: Room) -> Element:
     body = [banner(_style(post), [title(f"📋 {spoken}"), line(run("Merged, to keep within what Teams takes"), spacing="None")])]
     for one in post.rest[: room.objects * 2]:
         causes = some((cause_of(t).title for t in one.about), 2)
-        body.append(line(run(f"{ICONS[one.news]} {headline(one)}", weight="Bolder"), run(f"  {causes}", isSubtle=True)))
+        spacing = "Medium" if one is post.rest[0] else "Small"
+        words = (run(f"{ICONS[one.news]} {headline(one)}", weight="Bolder"), run(f"  {causes}", isSubtle=True))
+        body.append(line(*words, spacing=spacing))
     rest = len(post.rest) - room.objects * 2
     if rest > 0:
         body.append(line(run(f"and {rest} more: see the fleet", isSubtle=True)))
@@ -51,5 +53,12 @@ def _digest(post: Post, view: View, room: Room) -> Element:
 
 
 def _style(post: Post) -> str:
-    gravest = min((one.incident.severity for one in post.about), key=lambda severity: severity.rank)
-    return _STYLES.get(post.news) or _SEVERITIES[gravest]
+    """The colour of the gravest news in it; green only if all of it is good."""
+    bad = [one for one in post.rest or (post,) if one.news not in _STYLES]
+    severities = [one.incident.severity for each in bad for one in each.about]
+    return _SEVERITIES[min(severities, key=lambda severity: severity.rank)] if severities else _mild(post)
+
+
+def _mild(post: Post) -> str:
+    styles = {_STYLES[one.news] for one in post.rest or (post,)}
+    return "good" if styles == {"good"} else "warning"

@@ -56,10 +56,11 @@ def cause_of(one: Tracked) -> Cause:
 
 
 def body(post: Post, view: View, room: Room) -> list[Element]:
-    """What stands below the head of the card."""
-    if len(post.about) == 1:
-        return _single(post, view, room)
-    return _across(post, view, room) if len({one.incident.fingerprint for one in post.about}) == 1 else _list(post, view, room)
+    """What stands below the head of the card, a little apart from it."""
+    one_cause = len({one.incident.fingerprint for one in post.about}) == 1
+    layout = _single if len(post.about) == 1 else _across if one_cause else _list
+    first, *rest = layout(post, view, room)
+    return [first | {"spacing": "Medium"}, *rest]
 
 
 # ------------------------------------------------------------------------------------------------------ one object
@@ -68,12 +69,10 @@ def body(post: Post, view: View, room: Room) -> list[Element]:
 def _single(post: Post, view: View, room: Room) -> list[Element]:
     one = post.about[0]
     incident, subject = one.incident, one.incident.subject
-    info = view.info(incident)
-    where = (info.subscription_name or subject.cluster.subscription, subject.cluster.resource_group, info.region)
     body = [
-        fact("Object", cut(f"{subject.kind} {subject.namespace}/{subject.name}", 240), spacing="Medium"),
+        fact("Object", cut(f"{subject.kind} {subject.namespace}/{subject.name}", 240)),
         fact("Cluster", cut(subject.cluster.name, 120)),
-        fact("Where", cut(" · ".join(part for part in where if part), 200)),
+        _place(view.info(incident)),
         *_steps(post, room),
         *_when(post, incident, view.now),
         *_revision(incident),
@@ -81,6 +80,12 @@ def _single(post: Post, view: View, room: Room) -> list[Element]:
     if post.news is News.RESOLVED:
         return body
     return [*body, *_words(one, view, room), *_folded(post, room), *_advice(one)]
+
+
+def _place(info: ClusterInfo) -> Element:
+    """Subscription, resource group, region."""
+    parts = (info.subscription_name or info.cluster.subscription, info.cluster.resource_group, info.region)
+    return fact("Where", cut(" · ".join(part for part in parts if part), 200))
 
 
 def _when(post: Post, incident: Incident, now: datetime) -> list[Element]:
@@ -132,7 +137,7 @@ def _across(post: Post, view: View, room: Room) -> list[Element]:
     one = min(post.about, key=lambda one: (one.incident.opened_at or view.now, one.key))
     objects = {f"{o.incident.subject.kind} {o.incident.subject.namespace}/{o.incident.subject.name}"[:120] for o in post.about}
     body = [
-        fact("Objects" if len(objects) > 1 else "Object", some(sorted(objects), room.names), spacing="Medium"),
+        fact("Objects" if len(objects) > 1 else "Object", some(sorted(objects), room.names)),
         fact("Clusters", some(sorted(o.incident.subject.cluster.name for o in post.about), room.names)),
         *_places(post, view, room),
         *_steps(post, room),
@@ -183,7 +188,8 @@ def _when_many(post: Post, now: datetime) -> list[Element]:
 
 def _list(post: Post, view: View, room: Room) -> list[Element]:
     shown = sorted(post.about, key=lambda one: (one.incident.severity.rank, one.incident.subject.key))[: room.objects]
-    body = [*_when_many(post, view.now), *_steps(post, room)]
+    where = [_place(view.info(shown[0].incident))] if len(post.clusters) == 1 else _places(post, view, room)
+    body = [*where, *_when_many(post, view.now), *_steps(post, room)]
     for one in shown:
         body += _entry(one, post, view, room)
     rest = len(post.about) - len(shown)

@@ -51,11 +51,11 @@ def line(*runs: Element, spacing: str = "Small") -> Element:
     return {"type": "RichTextBlock", "inlines": list(runs), "spacing": spacing}
 
 
-def fact(label: str, value: str, *, spacing: str = "Small") -> Element:
+def fact(label: str, value: str) -> Element:
     """A label and what it is, side by side; long values wrap within their column."""
     return {
         "type": "ColumnSet",
-        "spacing": spacing,
+        "spacing": "Small",
         "columns": [
             {"type": "Column", "width": "90px", "items": [line(run(label, isSubtle=True), spacing="None")]},
             {"type": "Column", "width": "stretch", "items": [line(run(value), spacing="None")]},

@@ -221,3 +221,18 @@ def test_every_cause_can_be_shown() -> None:
 def test_a_duration_is_said_in_its_two_largest_units() -> None:
     long_ago = replace(on(), opened_at=after() - timedelta(days=3, hours=4, minutes=5))
     assert "(3 d 4 h)" in texts(shown(Post("default", News.OPENED, (tracked(long_ago),), {}), after()))
+
+
+@pytest.mark.parametrize(
+    ("some", "style"),
+    [
+        ((News.RESOLVED, News.RESOLVED), "good"),
+        ((News.RESOLVED, News.OPENED), "attention"),
+        ((News.RESOLVED, News.FLAPPING), "warning"),
+    ],
+)
+def test_a_digest_is_green_only_if_all_of_it_is_good(some: tuple[News, ...], style: str) -> None:
+    one = tracked(on())
+    rest = tuple(Post("default", news, (one,), {}) for news in some)
+    made = card(Post("default", some[0], (one, one), {}, rest=rest), View(after()))
+    assert made["body"][0]["style"] == style
