@@ -60,7 +60,7 @@ class Board(Protocol):
         """Write the ledger, and by key what the incidents' channels now believe, at once. Raises `Conflict`."""
 
     def sweep(self, resolved_before: datetime) -> int:
-        """Delete what was resolved before then; how many."""
+        """Delete what was over before then, told or not; how many."""
 
 
 class Inventory(Protocol):

@@ -147,6 +147,4 @@ def _turned_lately(incident: Incident, now: datetime) -> bool:
 
 def _is_over(row: _Row, before: datetime) -> bool:
     resolved = row.incident.resolved_at
-    return (
-        not row.incident.failing and resolved is not None and resolved < before and not any(t.open for t in row.told.values())
-    )
+    return not row.incident.failing and resolved is not None and resolved < before

@@ -200,7 +200,7 @@ class TableStore:
     @_guarded
     def sweep(self, resolved_before: datetime) -> int:
         """See the port. A row that changes meanwhile stays."""
-        old = f"{_INCIDENTS} and failing eq false and told_open eq false and idle_since lt @before"
+        old = f"{_INCIDENTS} and failing eq false and idle_since lt @before"
         gone = 0
         for row in self._table.query_entities(old, parameters={"before": resolved_before}, select=["RowKey"]):
             try:

@@ -210,10 +210,10 @@ def test_sweeping_deletes_what_has_long_been_over_and_nothing_else(store: TableS
     store.save(after_all(healthy(old, of=subject(name="never-failed"))), None)
     store.put_clusters([ClusterInfo(cluster())])
     store.record(Ledger(), {key_of("told-open"): {"default": OPEN}})
-    assert store.sweep(after(days=30)) == 2
+    assert store.sweep(after(days=30)) == 3  # also what a channel that is gone or broken never heard the end of
     names = ("old", "young", "told-open", "still-fails", "never-failed")
     left = [name for name in names if store.load(subject(name=name)).incident]
-    assert left == ["young", "told-open", "still-fails"]
+    assert left == ["young", "still-fails"]
     assert store.clusters([cluster().key]) == {cluster().key: ClusterInfo(cluster())}
 
 
