@@ -5,6 +5,7 @@ Law: everything listens on 127.0.0.1 and on a port of its own, and nothing outli
 
 from __future__ import annotations
 
+import atexit
 import itertools
 import shutil
 import socket
@@ -13,6 +14,7 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,12 +27,14 @@ HOME = Path(__file__).parents[1]
 _names = itertools.count(1)
 
 
-def azurite() -> Iterator[Azurite]:
-    """Storage in memory, for a fixture to yield; a skip with the reason where it is not installed."""
+@cache
+def azurite() -> Azurite:
+    """Storage in memory, one for all tests of a run; a skip with the reason where it is not installed."""
     if not (shutil.which("node") and (HOME / "node_modules/azurite").is_dir()):
         pytest.skip("Azurite is not installed: make setup")
-    with start_azurite() as storage:
-        yield storage
+    storage = start_azurite()
+    atexit.register(storage.stop)
+    return storage
 
 
 @contextmanager

@@ -6,7 +6,7 @@ Law: a test says when notify runs, and events carry times of their own: nothing 
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -50,11 +50,17 @@ class Stage:
     """A running Fluxwatch. `store` is another client of its storage, for what a sweep would write."""
 
     host: HostProcess
+    host_of: Callable[[], HostProcess]  # one more like it, not yet started
     teams: TeamsServer
     store: TableStore
     key: str = ""  # of the functions, where they want one
     _seconds: Iterator[int] = field(default_factory=lambda: itertools.count())
     _began: datetime = field(default_factory=lambda: datetime.now(UTC) - timedelta(minutes=5))
+
+    def kill(self) -> None:
+        """As the power goes: the host has no chance to tidy up; then another one, ready."""
+        self.host.kill()
+        self.host = self.host_of().start()
 
     def moment(self) -> datetime:
         """A second after the one before: events of one second would compete."""
@@ -107,5 +113,13 @@ def stage(folder: Path, storage: str, settings: Mapping[str, str] | None = None,
     with table_client(Storage(storage)) as table, TeamsServer(CHANNELS, limits=UNPACED) as teams:
         table.delete_table()
         usual = {**SETTINGS, "TEAMS_WEBHOOK_URL": teams.url("default"), "TEAMS_FALLBACK_WEBHOOK_URL": teams.url("fallback")}
-        with HostProcess(folder, {**usual, **(settings or {})}, **{"timers": False, "storage": storage, **options}) as host:
-            yield Stage(host, teams, TableStore(table))
+        options = {"timers": False, "storage": storage, **options}
+
+        def host_of() -> HostProcess:
+            return HostProcess(folder, {**usual, **(settings or {})}, **options)
+
+        found = Stage(host_of().start(), host_of, teams, TableStore(table))
+        try:
+            yield found
+        finally:
+            found.host.stop()

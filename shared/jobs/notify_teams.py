@@ -1,6 +1,7 @@
 """What is true and what was told in; the difference, posted and recorded, out.
 
-Law: a post is reserved before it is made and recorded after. A crash between the two may repeat that one post, and no other.
+Law: a post is reserved before it is made, with whom it is about to tell, and recorded after. A crash between the two may repeat
+that one post, and no other; and what it may have told is told to be over as well.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from shared.core.grouping import Post
 from shared.core.headline import headline
 from shared.core.plan import Plan, Policy, plan
 from shared.core.routing import Routing
-from shared.core.told import ChannelState, Ledger, Told
+from shared.core.told import ChannelState, Ledger, Said, Told, Tracked
 from shared.ports import Board, Channel, Clock, Conflict, Inventory, StoreUnavailable
 
 SHOWN = 10  # messages that a card shows at the most
@@ -51,7 +52,7 @@ class NotifyTeams:
         ledger, muted = self.board.ledger(
             now
         )  # first the ledger, then the incidents: a run beside this one shows as a conflict
-        tracked = self.board.tracked(now)
+        tracked = [_settled(one) for one in self.board.tracked(now)]
         todo = plan(tracked, self.routing, ledger, muted, now, self.policy)
         told = {one.key: one.told for one in tracked} if todo.posts else {}
         try:
@@ -73,15 +74,16 @@ class NotifyTeams:
 
     def _post(self, post: Post, ledger: Ledger, told: _Told) -> Ledger:
         rendered = message(card(post, self._view(post)))
-        ledger = self._reserve(self.routing.connections.get(post.channel, post.channel), ledger)
+        before = {key: told[key] for key, mark in post.told.items() if _turns(told[key].get(post.channel), mark)}
+        ledger = self._reserve(post, ledger, before)
         verdict = self.channels[post.channel].post(rendered)
         self._log(post, verdict)
         now = self.clock.now()
         state = after(ledger.channels.get(post.channel, ChannelState()), verdict, now)
-        news: _Told = {}
-        if verdict.answer is Answer.TOLD:
-            news = {key: {**told[key], post.channel: replace(mark, at=now)} for key, mark in post.told.items()}
-            told |= news
+        if verdict.answer is not Answer.TOLD:
+            return self._record(post.channel, state, ledger, before)
+        news: _Told = {key: {**told[key], post.channel: replace(mark, at=now)} for key, mark in post.told.items()}
+        told |= news
         return self._record(post.channel, state, ledger, news)
 
     def _record(self, channel: str, state: ChannelState, ledger: Ledger, news: _Told) -> Ledger:
@@ -97,14 +99,16 @@ class NotifyTeams:
                 raise
         return self.board.record(replace(ledger, channels={**ledger.channels, channel: state}), news)
 
-    def _reserve(self, connection: str, ledger: Ledger) -> Ledger:
-        """The post's place in the connection's budget, written down before it is used."""
+    def _reserve(self, post: Post, ledger: Ledger, before: _Told) -> Ledger:
+        """The post's place in the connection's budget, and that it is under way, written down before it is made."""
+        connection = self.routing.connections.get(post.channel, post.channel)
         pace = self.policy.pace
         made = ledger.posts.get(connection, ())
         if wait := pace.wait(made, self.clock.now()):
             self.clock.sleep(wait)
         now = self.clock.now()
-        return self.board.record(replace(ledger, posts={**ledger.posts, connection: (*pace.recent(made, now), now)}), {})
+        doubt = {key: {**known, post.channel: _doubtful(post.told[key])} for key, known in before.items()}
+        return self.board.record(replace(ledger, posts={**ledger.posts, connection: (*pace.recent(made, now), now)}), doubt)
 
     def _view(self, post: Post) -> View:
         keys = [one.key for one in sorted(post.about, key=lambda one: (one.incident.severity.rank, one.incident.subject.key))]
@@ -131,3 +135,20 @@ class NotifyTeams:
         log.log(
             level, "%s %s: %s%s", post.channel, verdict.answer, headline(post), f" ({verdict.code})" if verdict.code else ""
         )
+
+
+def _turns(before: Told | None, after: Told) -> bool:
+    """What the channel believes would be the opposite of what it did, or something new."""
+    return before is None or before.said is not after.said
+
+
+def _doubtful(mark: Told) -> Told:
+    """Perhaps told: the mark that a run leaves behind which dies before it hears the answer. It names no cause."""
+    return replace(mark, said=Said.OPEN, fingerprints=())
+
+
+def _settled(one: Tracked) -> Tracked:
+    """What was perhaps told and still fails is told again; what is over keeps its mark, and is told to be over."""
+    if not one.incident.failing or all(told.fingerprints or not told.open for told in one.told.values()):
+        return one
+    return replace(one, told={channel: told for channel, told in one.told.items() if told.fingerprints or not told.open})

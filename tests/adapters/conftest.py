@@ -13,8 +13,8 @@ from tests import parts
 
 
 @pytest.fixture(scope="session")
-def storage() -> Iterator[Azurite]:
-    yield from parts.azurite()
+def storage() -> Azurite:
+    return parts.azurite()
 
 
 @pytest.fixture

@@ -14,9 +14,9 @@ from tests import parts
 
 
 @pytest.fixture(scope="session")
-def storage() -> Iterator[Azurite]:
+def storage() -> Azurite:
     pytest.importorskip("azure_functions_runtime", reason="Microsoft's worker library exists for Python 3.13 and newer")
-    yield from parts.azurite()
+    return parts.azurite()
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,52 @@
+"""A host that dies between a post and its record in; a channel that is told the end all the same out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from threading import Event
+from typing import Any
+
+import requests
+
+from local.teams import Fault
+from tests import senders
+from tests.stage import TIMEOUT
+
+
+def dies_while_posting(fluxwatch: Any) -> None:
+    """Teams has the request, and shows the card; the host never hears of it."""
+    asked, cards = Event(), len(fluxwatch.teams.posts("default"))
+
+    def late(call: int) -> Fault:
+        asked.set()
+        return Fault(hang=0.5)
+
+    fluxwatch.teams.fail("default", late)
+    requests.post(f"{fluxwatch.host.url}/admin/functions/notify_teams", json={"input": ""}, timeout=TIMEOUT)
+    assert asked.wait(TIMEOUT)
+    fluxwatch.kill()
+    assert fluxwatch.teams.wait_for(lambda teams: len(teams.posts("default")) > cards)
+    fluxwatch.teams.fail("default", [])
+
+
+def test_what_recovers_right_after_the_crash_is_told_to_be_over(fluxwatch: Any) -> None:
+    """The ledger does not know that the channel was told; but it must not believe in the failure for ever."""
+    fluxwatch.send(senders.failure("hasty"))
+    dies_while_posting(fluxwatch)
+    fluxwatch.send(senders.recovery("hasty"))
+    fluxwatch.notify()
+    fluxwatch.notify()
+    assert fluxwatch.told() == [f"Kustomization hasty is {state} on aks-prod-weu-01" for state in ("failing", "well again")]
+
+
+def test_what_fails_again_right_after_the_crash_is_told_to_fail(stage_of: Callable[..., Any]) -> None:
+    fluxwatch = stage_of()
+    fluxwatch.send(senders.failure("again"))
+    fluxwatch.notify()
+    fluxwatch.send(senders.recovery("again"))
+    dies_while_posting(fluxwatch)
+    fluxwatch.send(senders.failure("again"))
+    fluxwatch.notify()
+    fluxwatch.notify()
+    states = ("failing", "well again", "failing")
+    assert fluxwatch.told() == [f"Kustomization again is {state} on aks-prod-weu-01" for state in states]
