@@ -57,7 +57,7 @@ _FAILURES = (
     ("OCIRepository", "charts", "OCIArtifactPullFailed", "failed to determine artifact digest: MANIFEST_UNKNOWN: not found"),
 )
 OBJECTS = len(_FAILURES)  # on each cluster
-_MORE = "; spec.template.spec.containers[{}].image: Required value"
+_MORE = "; spec.template.spec.containers[{}].image is required"
 
 
 def cluster(number: int) -> Cluster:

@@ -22,7 +22,7 @@ def as_text(report: Report) -> str:
 def as_markdown(report: Report) -> str:
     """For docs/benchmarks.md."""
     rows = [HEAD, ("---", "---:", "---:", "---:", "---:", "---"), *(_row(one) for one in report.figures)]
-    return "\n".join([f"### {report.about[0].upper()}{report.about[1:]}", "", *(_piped(row) for row in rows)]) + "\n"
+    return "\n".join([f"### {report.about}", "", *(_piped(row) for row in rows)]) + "\n"
 
 
 def _row(one: Figure) -> Sequence[str]:

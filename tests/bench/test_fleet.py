@@ -30,3 +30,9 @@ def test_every_object_is_its_own_and_every_cause_is_shared() -> None:
 
 def test_incidents_are_open_and_not_held_back_any_more() -> None:
     assert all(one.failing and one.due_at is not None and one.due_at <= fleet.NOW for one in fleet.incidents(fleet.OBJECTS))
+
+
+def test_one_object_fails_for_the_same_cause_on_every_kind_of_cluster() -> None:
+    found = [fleet.incident(1 + place * fleet.OBJECTS) for place in range(0, 400, 33)]
+    assert len({one.subject.cluster.type for one in found}) == 2
+    assert len({one.fingerprint for one in found}) == 1
