@@ -159,7 +159,7 @@ class TableStore:
         ledger, muted = Ledger(), {}
         for row in self._table.query_entities(_HEAD, parameters={"now": now}, results_per_page=PAGE):
             if row["RowKey"] == LEDGER:
-                ledger = decode_ledger(row["ledger"], row.metadata["etag"] or "")
+                ledger = decode_ledger(row, row.metadata["etag"] or "")
             else:
                 muted[row["cluster"].lower()] = row["mute_until"]
         return ledger, muted
@@ -190,7 +190,7 @@ class TableStore:
         return ledger
 
     def _transact(self, ledger: Ledger, marks: Sequence[tuple[Any, ...]]) -> Ledger:
-        row = _row(LEDGER) | {"ledger": encode_ledger(ledger)}
+        row = _row(LEDGER) | encode_ledger(ledger)
         head: tuple[Any, ...] = ("create", row)
         if ledger.version:
             head = ("update", row, {**_REPLACE, "etag": ledger.version, "match_condition": MatchConditions.IfNotModified})

@@ -49,9 +49,7 @@ class NotifyTeams:
     def __call__(self) -> Plan:
         """One run. Raises `StoreUnavailable`; what Teams does is never an error here: the difference waits."""
         now = self.clock.now()
-        ledger, muted = self.board.ledger(
-            now
-        )  # first the ledger, then the incidents: a run beside this one shows as a conflict
+        ledger, muted = self.board.ledger(now)  # before the incidents: a run beside this one shows as a conflict
         tracked = [_settled(one) for one in self.board.tracked(now)]
         todo = plan(tracked, self.routing, ledger, muted, now, self.policy)
         told = {one.key: one.told for one in tracked} if todo.posts else {}
@@ -108,7 +106,8 @@ class NotifyTeams:
             self.clock.sleep(wait)
         now = self.clock.now()
         doubt = {key: {**known, post.channel: _doubtful(post.told[key])} for key, known in before.items()}
-        return self.board.record(replace(ledger, posts={**ledger.posts, connection: (*pace.recent(made, now), now)}), doubt)
+        recent = {name: times for name, posts in ledger.posts.items() if (times := pace.recent(posts, now))}
+        return self.board.record(replace(ledger, posts={**recent, connection: (*recent.get(connection, ()), now)}), doubt)
 
     def _view(self, post: Post) -> View:
         keys = [one.key for one in sorted(post.about, key=lambda one: (one.incident.severity.rank, one.incident.subject.key))]
