@@ -81,7 +81,7 @@ def heartbeat(number: int) -> Happening:
 
 
 def _metadata(on: Cluster) -> dict[str, str]:
-    """The revision, and what the shipped Alert adds."""
+    """The revision, and what `eventMetadata` of an Alert often adds."""
     return {"revision": COMMIT, "cluster": on.name, "clusterResourceId": on.arm_id, "env": "prod", "region": "westeurope"}
 
 
