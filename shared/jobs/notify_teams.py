@@ -50,8 +50,8 @@ class NotifyTeams:
         """One run. Raises `StoreUnavailable`; what Teams does is never an error here: the difference waits."""
         now = self.clock.now()
         ledger, muted = self.board.ledger(now)  # before the incidents: a run beside this one shows as a conflict
-        tracked = [_settled(one) for one in self.board.tracked(now)]
-        todo = plan(tracked, self.routing, ledger, muted, now, self.policy)
+        tracked = self.board.tracked(now)
+        todo = plan([_settled(one) for one in tracked], self.routing, ledger, muted, now, self.policy)
         told = {one.key: one.told for one in tracked} if todo.posts else {}
         try:
             ledger = self._post_all(todo, ledger, told, now + self.deadline)

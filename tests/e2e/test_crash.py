@@ -50,3 +50,15 @@ def test_what_fails_again_right_after_the_crash_is_told_to_fail(stage_of: Callab
     fluxwatch.notify()
     states = ("failing", "well again", "failing")
     assert fluxwatch.told() == [f"Kustomization again is {state} on aks-prod-weu-01" for state in states]
+
+
+def test_the_doubt_outlives_a_channel_that_is_throttled_after_the_crash(stage_of: Callable[..., Any]) -> None:
+    fluxwatch = stage_of()
+    fluxwatch.send(senders.failure("unlucky"))
+    dies_while_posting(fluxwatch)
+    fluxwatch.teams.fail("default", [Fault.throttled(60)])
+    fluxwatch.notify()
+    fluxwatch.send(senders.recovery("unlucky"))
+    fluxwatch.pass_time()
+    fluxwatch.notify()
+    assert fluxwatch.told() == [f"Kustomization unlucky is {state} on aks-prod-weu-01" for state in ("failing", "well again")]
