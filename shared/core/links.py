@@ -41,7 +41,7 @@ _SOURCE_OF = (
 
 def source_url_of(message: str) -> str | None:
     """The source that a failure names, spelled alike on every cluster and without credentials; None where it names none."""
-    found = _SAID.search(message)
+    found = _SAID.search(message) if "://" in message else None
     if not found:
         return None
     url = found[1].rstrip(":.,;)")

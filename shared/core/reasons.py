@@ -13,7 +13,7 @@ from shared.core.symptoms import MEANINGS, OPENINGS
 
 __all__ = ["CAUSES", "Cause", "Severity", "cause_by_id", "cause_of"]
 
-_SEEN = 2_000  # characters of a message that are looked at: its cause stands at the beginning
+_SEEN = 1_000  # characters of a message that are looked at: the cause stands at the beginning
 _HELM_LOGS = "\nLast Helm logs:"  # helm-controller appends them; any word may be in there
 
 _SOURCE = ("GitRepository", "OCIRepository", "Bucket", "HelmRepository", "HelmChart", "ExternalArtifact")

@@ -9,6 +9,7 @@ import re
 from typing import NamedTuple
 
 MASK = "***"
+SHORT = 40  # characters; shorter secrets show only by what stands around them
 
 
 class Rule(NamedTuple):
@@ -37,7 +38,8 @@ _RULES = (
     # Addresses: user:password@ under any scheme, also where the password holds a slash; any user of http but git.
     _rule("@", r"://[^\s/?#'\"@:]*:[^\s/?#'\"]*@", rf"://{MASK}@"),
     _rule("@", r"://[^\s/?#'\"@:\[]{1,128}:(?!\d{1,5}(?:[/?#\s'\"]|\Z))[^\s'\"@]{1,256}@", rf"://{MASK}@"),
-    _rule("@", r"(?i)(https?://)(?!git@)[^\s/?#'\"]+@", rf"\1{MASK}@"),
+    _rule("@", r"://(?<=[hH][tT][tT][pP]://)(?!git@)[^\s/?#'\"]+@", rf"://{MASK}@"),
+    _rule("@", r"://(?<=[tT][tT][pP][sS]://)(?!git@)[^\s/?#'\"]+@", rf"://{MASK}@"),
     _rule("/webhookb2/", r"(/webhookb2/)[^\s'\"<>]+", rf"\1{MASK}"),  # Teams connectors: the path is the secret
     _rule("hooks.slack.com/", r"(hooks\.slack\.com/\w{1,20}/)[^\s'\"<>]+", rf"\1{MASK}"),
     # Named values: in a query, in a setting or connection string, in JSON, in a header.
@@ -83,6 +85,8 @@ def redact(text: str) -> str:
 
     `clean` comes first: a control character inside a token would hide it. Twice changes nothing more than once.
     """
+    if len(text) < SHORT and text.isalnum():
+        return text  # a reason, say: no secret is a short plain word
     lowered = text.lower()
     longest = max(map(len, lowered.split()), default=0)
     for needle, pattern, replacement, length in _RULES:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hmac
 from collections.abc import Iterable
+from functools import lru_cache
 
 from shared.core.cluster import Cluster
 from shared.core.refusal import Unsigned
@@ -15,6 +16,7 @@ _CONTEXT = "fluxwatch/v1"
 _PREFIX = "sha256="
 
 
+@lru_cache(maxsize=2_048)  # two keys for a thousand clusters
 def cluster_token(hmac_key: str, cluster: Cluster) -> str:
     """The `token` of one cluster's Secret: 64 hex digits, derived, so that no cluster can speak for another."""
     return hmac.digest(hmac_key.encode(), (_CONTEXT + cluster.key).encode(), "sha256").hex()

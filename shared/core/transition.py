@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import Any
 
 from shared.core.causes import Severity
 from shared.core.incident import BAD, Flap, Incident
 from shared.core.observation import READINESS, Health, Observation, Source
 
 MAX_SEEN = 8
+
+type _Fields = dict[str, Any]
+"""Some fields of an incident: a transition gathers what it changes and makes the incident anew once, for that is dear."""
 
 _WEIGHT = {Health.WAITING: 1, Health.PROGRESSING: 1, Health.HEALTHY: 2, Health.REMEDIATED: 3, Health.FAILING: 4}
 """Who wins within one second: sources give whole seconds, and deliveries come in no order."""
@@ -73,7 +77,8 @@ def _supplement(incident: Incident, seen: Observation) -> Change | None:
     ):
         return None
     opened = min(incident.opened_at or seen.at, seen.at)
-    return Change(replace(_with_cause(incident, seen), opened_at=opened), Outcome.CHANGED, "the failure that was rolled back")
+    late = replace(incident, opened_at=opened, **_cause(incident.due_at, seen))
+    return Change(late, Outcome.CHANGED, "the failure that was rolled back")
 
 
 # -------------------------------------------------------------------------------------------------- by what was seen
@@ -82,16 +87,16 @@ def _supplement(incident: Incident, seen: Observation) -> Change | None:
 def _bad(incident: Incident | None, seen: Observation, flap: Flap) -> Change:
     before = incident or Incident(seen.subject)
     if not before.failing:
-        return Change(_observed(_open(before, seen, flap), seen), Outcome.OPENED, _holding(seen))
+        return Change(_open(before, seen, flap, **_voice(before, seen)), Outcome.OPENED, _holding(seen))
     if seen.health is Health.WAITING and before.ready is not Health.WAITING:
         ready = before.ready if before.ready in BAD else Health.WAITING
         return Change(_observed(before, seen, ready=ready), Outcome.NOTED, "waits, and fails besides")
     if seen.health is Health.REMEDIATED:
         return Change(_observed(before, seen), Outcome.NOTED, "remediated, which is not what was wanted")
-    counted = replace(before, count=before.count + 1, last_seen_at=max(seen.at, before.last_seen_at or seen.at))
+    more = {"count": before.count + 1, "last_seen_at": max(seen.at, before.last_seen_at or seen.at), **_voice(before, seen)}
     if seen.fingerprint == before.fingerprint:
-        return Change(_observed(counted, seen), Outcome.COUNTED, "the same cause again")
-    return Change(_observed(_with_cause(counted, seen), seen), Outcome.CHANGED, "another cause")
+        return Change(replace(before, **more), Outcome.COUNTED, "the same cause again")
+    return Change(replace(before, **more, **_cause(before.due_at, seen)), Outcome.CHANGED, "another cause")
 
 
 def _healthy(incident: Incident | None, seen: Observation, flap: Flap) -> Change:
@@ -174,23 +179,26 @@ def _detail(incident: Incident, seen: Observation) -> Change:
 
 def _observed(incident: Incident, seen: Observation, *, ready: Health | None = None) -> Incident:
     """The readiness voice has spoken; logs only stand in for it."""
+    return replace(incident, **_voice(incident, seen, ready))
+
+
+def _voice(incident: Incident, seen: Observation, ready: Health | None = None) -> _Fields:
     same_second = seen.at == incident.observed_at
     prints = (*incident.seen, seen.fingerprint) if same_second else (seen.fingerprint,)
-    return replace(
-        incident,
-        ready=seen.health if ready is None else ready,
-        observed_at=seen.at,
-        seen=prints[-MAX_SEEN:] if seen.fingerprint else (),
-        suspended=incident.suspended and seen.source not in READINESS,
-        gone=False,
-    )
+    return {
+        "ready": seen.health if ready is None else ready,
+        "observed_at": seen.at,
+        "seen": prints[-MAX_SEEN:] if seen.fingerprint else (),
+        "suspended": incident.suspended and seen.source not in READINESS,
+        "gone": False,
+    }
 
 
-def _open(before: Incident, seen: Observation, flap: Flap) -> Incident:
+def _open(before: Incident, seen: Observation, flap: Flap, /, **besides: Any) -> Incident:
     counts = seen.health is Health.FAILING  # waiting is not failing: it does not flap
     recent = tuple(at for at in before.openings if seen.at - at < flap.window) + ((seen.at,) if counts else ())
     still = before.flapping and before.turned_at is not None and seen.at < before.turned_at + flap.window
-    fresh = replace(
+    return replace(
         before,
         opened_at=seen.at,
         last_seen_at=seen.at,
@@ -199,10 +207,10 @@ def _open(before: Incident, seen: Observation, flap: Flap) -> Incident:
         openings=recent[-flap.count :],
         flapping=still or len(recent) >= flap.count,
         count=1,
-        due_at=None,
         detail="",
+        **_cause(None, seen),
+        **besides,
     )
-    return _with_cause(fresh, seen)
 
 
 def _over(after: Incident, seen: Observation, flap: Flap, why: str) -> Change:
@@ -225,24 +233,23 @@ def _close(incident: Incident, seen: Observation, flap: Flap) -> Incident:
     )
 
 
-def _with_cause(incident: Incident, seen: Observation) -> Incident:
+def _cause(due_at: datetime | None, seen: Observation) -> _Fields:
     """The cause as the observation has it. A graver cause is due at once, even if the one before was held back."""
     cause = seen.cause
     due = seen.at + (cause.hold_off if cause else timedelta())
-    return replace(
-        incident,
-        due_at=due if incident.due_at is None else min(due, incident.due_at),
-        severity=cause.severity if cause else Severity.WARNING,
-        cause=cause.id if cause else "",
-        cause_at=seen.at,
-        reason=seen.reason,
-        fingerprint=seen.fingerprint,
-        message=seen.message,
-        revision=seen.revision,
-        origin=seen.origin,
-        note=seen.note,
-        needs=seen.needs,
-    )
+    return {
+        "due_at": due if due_at is None else min(due, due_at),
+        "severity": cause.severity if cause else Severity.WARNING,
+        "cause": cause.id if cause else "",
+        "cause_at": seen.at,
+        "reason": seen.reason,
+        "fingerprint": seen.fingerprint,
+        "message": seen.message,
+        "revision": seen.revision,
+        "origin": seen.origin,
+        "note": seen.note,
+        "needs": seen.needs,
+    }
 
 
 def _holding(seen: Observation) -> str:
