@@ -109,7 +109,7 @@ def _acts(step: Mapping[str, Any], clusters: tuple[ClusterInfo, ...]) -> Iterato
     """One for each cluster that `where` matches, `stagger` seconds apart; `repeat` times, `every` seconds apart."""
     chosen = [info.cluster for info in clusters if fnmatchcase(info.cluster.name, step["where"])]
     if not chosen:
-        raise ValueError(f"no cluster is called {step['on']}")
+        raise ValueError(f"no cluster is called {step['where']}")
     happening = _happening(step["event"])
     for again in range(step.get("repeat", 1)):
         for place, cluster in enumerate(chosen):
@@ -118,7 +118,14 @@ def _acts(step: Mapping[str, Any], clusters: tuple[ClusterInfo, ...]) -> Iterato
 
 
 def _happening(row: Mapping[str, Any]) -> Happening:
-    kind, namespace, name = row["object"].split("/")
+    kind, namespace, name = _object(row["object"])
     return Happening(
         kind, namespace, name, row.get("severity", "error"), row["reason"], row["message"].strip(), row.get("metadata", {})
     )
+
+
+def _object(text: str) -> list[str]:
+    parts = text.split("/")
+    if len(parts) != 3 or not all(parts):
+        raise ValueError(f"object {text!r} is not Kind/namespace/name")
+    return parts
