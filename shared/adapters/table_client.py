@@ -6,6 +6,7 @@ Law: the SDK is imported where a client is made, for it is dear (a tenth of a se
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -23,7 +24,7 @@ _EMULATOR = (
 )
 
 # Short, for Flux waits: an event that cannot be stored in seconds is answered 503 and sent again.
-_PATIENCE: dict[str, Any] = {"retry_total": 2, "retry_backoff_factor": 0.3, "connection_timeout": 5, "read_timeout": 20}
+PATIENCE: Mapping[str, Any] = {"retry_total": 2, "retry_backoff_factor": 0.3, "connection_timeout": 3, "read_timeout": 5}
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,8 +39,8 @@ class Storage:
         return f"Storage({urlsplit(self.endpoint).hostname or 'connection string'})"
 
 
-def table_client(storage: Storage) -> TableClient:
-    """A lazy client: nothing is sent yet. Raises ValueError if the connection string is none."""
+def table_client(storage: Storage, *, patience: Mapping[str, Any] = PATIENCE) -> TableClient:
+    """A lazy client: nothing is sent yet. Raises ValueError if the connection string is none. `patience` goes to azure-core."""
     from azure.data.tables import TableClient
 
     logging.getLogger("urllib3").setLevel(logging.INFO)  # at DEBUG it writes whole addresses, with the signature in them
@@ -47,6 +48,6 @@ def table_client(storage: Storage) -> TableClient:
         from azure.identity import DefaultAzureCredential  # the dearest import of all
 
         credential = DefaultAzureCredential(managed_identity_client_id=storage.client_id or None)
-        return TableClient(storage.endpoint, TABLE, credential=credential, **_PATIENCE)
+        return TableClient(storage.endpoint, TABLE, credential=credential, **patience)
     text = _EMULATOR if storage.connection_string.strip().lower() == "usedevelopmentstorage=true" else storage.connection_string
-    return TableClient.from_connection_string(text, TABLE, **_PATIENCE)
+    return TableClient.from_connection_string(text, TABLE, **patience)

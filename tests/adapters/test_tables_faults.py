@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 
 from local.azurite import Azurite
-from shared.adapters.table_client import Storage, table_client
+from shared.adapters.table_client import PATIENCE, Storage, table_client
 from shared.adapters.tables import TableStore
 from shared.core.inventory import ClusterInfo
 from shared.core.told import Ledger
@@ -143,3 +143,19 @@ def test_a_repr_of_the_settings_holds_no_secret() -> None:
 def test_what_is_no_connection_string_is_refused_at_once() -> None:
     with pytest.raises(ValueError, match="onnection string"):
         table_client(Storage("AccountKey=1"))
+
+
+def test_storage_that_hangs_is_given_up_well_before_flux_gives_up() -> None:
+    """Flux waits for 60 s as shipped, and has to come again within them; an instance has few threads to wait on."""
+    tries, longest = PATIENCE["retry_total"] + 1, PATIENCE["connection_timeout"] + PATIENCE["read_timeout"]
+    pauses = sum(PATIENCE["retry_backoff_factor"] * 2**number for number in range(tries))
+    assert tries * longest + pauses < 30
+
+
+def test_storage_that_hangs_is_a_fault() -> None:
+    impatient = {**PATIENCE, "read_timeout": 0.2, "retry_total": 0}
+    with Answering(b"", then=lambda _: server.released.wait()) as server, pytest.raises(StoreUnavailable) as fault:
+        METHODS["load"](
+            TableStore(table_client(Storage(connection_string(f"http://127.0.0.1:{server.port}")), patience=impatient))
+        )
+    assert str(fault.value) == "Table storage cannot be reached (ServiceResponseTimeoutError)"
