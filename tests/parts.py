@@ -27,6 +27,15 @@ HOME = Path(__file__).parents[1]
 _names = itertools.count(1)
 
 
+def app_folder(parent: Path) -> Path:
+    """The app without the local.settings.json of whoever runs the tests."""
+    folder = parent / "app"
+    folder.mkdir()
+    for part in ("function_app.py", "host.json", "shared"):
+        (folder / part).symlink_to(HOME / part)
+    return folder
+
+
 @cache
 def azurite() -> Azurite:
     """Storage in memory, one for all tests of a run; a skip with the reason where it is not installed."""

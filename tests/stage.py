@@ -23,7 +23,7 @@ from shared.adapters.table_client import Storage, table_client
 from shared.adapters.tables import TableStore
 from shared.core.cluster import Cluster
 from tests.examples import cluster
-from tests.parts import HOME, before
+from tests.parts import before
 from tests.senders import KEY
 
 TIMEOUT = 60
@@ -34,15 +34,6 @@ SETTINGS = {
     "FLAP_COUNT": "100",
 }
 CHANNELS = {"default": "platform@contoso.com", "fallback": "on-call@contoso.com"}
-
-
-def app_folder(parent: Path) -> Path:
-    """The app without the local.settings.json of whoever runs the tests."""
-    folder = parent / "app"
-    folder.mkdir()
-    for part in ("function_app.py", "host.json", "shared"):
-        (folder / part).symlink_to(HOME / part)
-    return folder
 
 
 @dataclass

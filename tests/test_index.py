@@ -8,7 +8,6 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -17,8 +16,8 @@ import requests
 pytest.importorskip("azure_functions_runtime", reason="Microsoft's worker library exists for Python 3.13 and newer")
 
 from local.host.process import HostProcess
+from tests.parts import HOME, app_folder
 
-HOME = Path(__file__).parents[1]
 EVENTS = "flux/events/{subscription}/{resource_group}/{cluster_type}/{cluster}"
 SCHEDULES = {"NOTIFY_SCHEDULE": "*/10 * * * * *"}
 
@@ -34,9 +33,10 @@ TIMERS = {"notify_teams": "NOTIFY_SCHEDULE"}
 
 
 @pytest.fixture(scope="module")
-def indexed() -> Iterator[dict[str, Any]]:
+def indexed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]]:
     """The trigger of each function by its name. No setting but the schedules is there: an index needs none."""
-    with HostProcess(HOME, SCHEDULES, timers=False, storage="none") as host:
+    app = app_folder(tmp_path_factory.mktemp("index"))
+    with HostProcess(app, SCHEDULES, timers=False, storage="none") as host:
         found = requests.get(f"{host.url}/admin/functions", timeout=10).json()
         assert not [function for function in found if function["error"]]
         yield {function["name"]: function["config"]["bindings"][0] for function in found}

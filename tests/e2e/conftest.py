@@ -22,9 +22,7 @@ def storage() -> Azurite:
 @pytest.fixture(scope="session")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The folder of the app."""
-    from tests.stage import app_folder
-
-    return app_folder(tmp_path_factory.mktemp("e2e"))
+    return parts.app_folder(tmp_path_factory.mktemp("e2e"))
 
 
 @pytest.fixture(scope="module")
