@@ -88,7 +88,7 @@ format: .venv/.ready ## format the code
 	@$(PY) -m ruff format $(CODE)
 
 bench: setup ## measure; prints ratios
-	@$(PY) -m bench
+	@$(PY) -m bench $(ARGS)
 
 pins: .venv/.ready ## compile requirements.txt and requirements-dev.txt from the .in files
 	@.venv/bin/uv pip compile --quiet --universal --python-version 3.12 --no-header --no-annotate requirements.in -o requirements.txt

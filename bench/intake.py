@@ -11,13 +11,14 @@ import logging
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from bench import fleet
 from bench.figure import Report, figure, in_turn, ratio
 from bench.scale import Scale
 from local.flux import Happening
+from shared.core import flux_observation
 from shared.core.cluster import Cluster
 from shared.core.incident import Incident
 from shared.core.observation import Subject
@@ -61,6 +62,7 @@ class Case:
     outcome: str
     requests: Sequence[Request]
     known: Mapping[tuple[str, ...], Incident] = field(default_factory=dict)
+    fresh: bool = False  # what the process remembers of earlier words is forgotten first
 
 
 class Still:
@@ -77,7 +79,7 @@ class Still:
 def run(scale: Scale) -> Report:
     """Three sorts of events, in turn with the least that any receiver has to do."""
     sorts = cases(scale.events)
-    requests = sorts["failing, first time"].requests
+    requests = sorts["failing, in words heard before"].requests
     measures = {name: lambda case=case: cost(case) for name, case in sorts.items()}
     with _logged():
         samples = in_turn(scale.runs, measures | {BASELINE: lambda: _baseline(requests)})
@@ -90,16 +92,24 @@ def run(scale: Scale) -> Report:
 def cases(count: int) -> dict[str, Case]:
     """`count` events of each sort."""
     failing = [_request(fleet.failure(number), fleet.cluster(number)) for number in range(count)]
+    unheard = [_request(_in_other_words(number), fleet.cluster(number)) for number in range(count)]
     again = [
         _request(fleet.failure(0), fleet.cluster(0), fleet.START + timedelta(seconds=number)) for number in range(1, count + 1)
     ]
     beats = [_request(fleet.heartbeat(number), fleet.cluster(number)) for number in range(count)]
     first = fleet.incident(0)
     return {
-        "failing, first time": Case("opened", failing),
+        "failing, in words never heard": Case("opened", unheard, fresh=True),
+        "failing, in words heard before": Case("opened", failing),
         "failing again": Case("counted", again, {first.subject.key: first}),
         "heartbeat": Case("unchanged", beats),
     }
+
+
+def _in_other_words(number: int) -> Happening:
+    """A failure whose text no other event has."""
+    failure = fleet.failure(number)
+    return replace(failure, message=f"{failure.message} (build-{number}.yaml)")
 
 
 def _request(happening: Happening, on: Cluster, at: datetime = fleet.START) -> Request:
@@ -115,6 +125,8 @@ def _request(happening: Happening, on: Cluster, at: datetime = fleet.START) -> R
 
 def cost(case: Case) -> float:
     """Microseconds of this process for one event."""
+    if case.fresh:
+        flux_observation._read.cache_clear()
     receive = ReceiveFluxEvent(Memory(case.known), Still(), [KEY], timedelta(hours=1))
     begin = time.process_time()
     outcomes = {receive(one.path, one.headers, one.body).outcome for one in case.requests}

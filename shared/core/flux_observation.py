@@ -8,8 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
+from typing import NamedTuple
 
 from shared.core import revision
+from shared.core.causes import Cause
 from shared.core.cluster import Cluster
 from shared.core.fingerprint import fingerprint
 from shared.core.flux_event import FluxEvent
@@ -72,20 +75,43 @@ def observe(event: FluxEvent, cluster: Cluster) -> Observation:
     health = health_of(event)
     if health not in _BAD:
         return Observation(subject, health, event.at, Source.FLUX_EVENT, safe(event.reason), heartbeat=is_heartbeat(event))
-    message = safe(event.message)
+    read = _read if len(event.message) <= MAX_MESSAGE else _read.__wrapped__  # what is huge is not kept in memory
+    words = read(event.kind, event.namespace, event.name, event.reason, event.message, health)
     return Observation(
         subject,
         health,
         event.at,
         Source.FLUX_EVENT,
         reason=safe(event.reason),
-        message=message,
-        cause=cause_of(event.kind, event.reason, message, health=health),
-        fingerprint=fingerprint(event.kind, message, event.namespace, event.name),
+        message=words.message,
+        cause=words.cause,
+        fingerprint=words.fingerprint,
         revision=safe(revision.pick(event.metadata)),
-        origin=_origin(event.kind, message),
+        origin=words.origin,
         note=safe(event.metadata.get("summary", ""))[:300],
-        needs=needed[1] if (needed := _NEEDS.search(message)) else "",
+        needs=words.needs,
+    )
+
+
+class _Words(NamedTuple):
+    """What a message says."""
+
+    message: str
+    cause: Cause
+    fingerprint: str
+    origin: str
+    needs: str
+
+
+@lru_cache(maxsize=256)  # the same words come again: at every interval, from every cluster that a commit reaches
+def _read(kind: str, namespace: str, name: str, reason: str, text: str, health: Health) -> _Words:
+    message = safe(text)
+    return _Words(
+        message,
+        cause_of(kind, reason, message, health=health),
+        fingerprint(kind, message, namespace, name),
+        _origin(kind, message),
+        needed[1] if (needed := _NEEDS.search(message)) else "",
     )
 
 
