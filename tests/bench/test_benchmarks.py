@@ -27,7 +27,7 @@ def test_each_sort_of_event_has_its_outcome_and_a_cost() -> None:
 def test_an_event_with_another_outcome_than_expected_ends_the_benchmark() -> None:
     cases = intake.cases(2)
     with pytest.raises(AssertionError, match="opened"):
-        intake.cost(intake.Case("counted", cases["failing, first time"].requests))
+        intake.cost(intake.Case("counted", cases["failing, in words heard before"].requests))
 
 
 def test_planning_covers_the_quiet_run_and_the_worst() -> None:
