@@ -92,7 +92,7 @@ def _news(
     policy: Policy,
     quiet: Counter[str],
 ) -> Iterable[_Seen]:
-    until = muted.get(one.incident.subject.cluster.key)
+    until = muted.get(one.incident.subject.cluster.key) if muted else None
     state = State.MUTED if until is not None and now < until else state_of(one.incident, now, flap=policy.flap)
     home = _homes(routing.channel_of(one.incident), routing, ledger)
     others = (name for name in one.told if name not in home and name in routing.connections)  # a channel may be gone
