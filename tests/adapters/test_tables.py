@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import replace
-from datetime import timedelta
 
 import pytest
 from azure.core.pipeline.transport import HttpRequest, RequestsTransport
@@ -13,11 +12,11 @@ from azure.data.tables import TableClient
 from local.azurite import Azurite
 from shared.adapters.tables import TableStore, incident_key
 from shared.core.inventory import ClusterInfo
-from shared.core.told import ChannelState, Ledger, Said, Told, Tracked
+from shared.core.told import ChannelState, Ledger, Said, Told
 from shared.ports import Conflict, Stored
 from tests.examples import START, after, after_all, cluster, failing, healthy, incident, subject
 from tests.full import FULL
-from tests.parts import Requests, fresh_table
+from tests.parts import Requests
 
 OPEN = Told(Said.OPEN, START, "group", ("fp:one",), 1)
 OVER = Told(Said.RESOLVED, after(minutes=5), "group")
@@ -247,56 +246,3 @@ def test_sweeping_where_another_sweeps_is_no_fault(store: TableStore, table: Tab
     with TableClient.from_connection_string(storage.connection_string, table.table_name, transport=transport) as other:
         TableStore(other).sweep(after(days=30))
     assert store.load(subject()).incident is None
-
-
-# -------------------------------------------------------------------------------------------------- Inventory, Archive
-
-
-def test_everything_known_of_a_cluster_comes_back(store: TableStore) -> None:
-    info = ClusterInfo(
-        cluster("arc-store-0421", "rg-Größe", "connectedClusters"),
-        "uksouth",
-        "Contoso Stores & Söhne",
-        after(hours=1),
-        {"payments/payments": "https://dev.azure.com/contoso/My%20Project/_git/deploy", "a/b": "ssh://git@host/x"},
-    )
-    store.put_clusters([info])
-    assert store.clusters([info.cluster.key, cluster().key]) == {info.cluster.key: info}
-
-
-def test_a_mute_that_is_taken_off_is_gone(store: TableStore) -> None:
-    store.put_clusters([ClusterInfo(cluster(), mute_until=after(hours=1))])
-    store.put_clusters([ClusterInfo(cluster())])
-    assert store.ledger(START)[1] == {}
-
-
-def test_few_clusters_cost_a_request_each_and_many_cost_one(store: TableStore, requests_made: Requests) -> None:
-    infos = [ClusterInfo(cluster(f"aks-{number:03}")) for number in range(101)]
-    store.create()
-    assert requests_made.during(lambda: store.put_clusters(infos)) == Counter(POST=2)
-    keys = [info.cluster.key for info in infos]
-    assert requests_made.during(lambda: store.clusters(keys[:2])) == Counter(GET=2)
-    assert requests_made.during(lambda: store.clusters(keys)) == Counter(GET=1)
-    assert store.clusters(keys) == {info.cluster.key: info for info in infos}
-
-
-def test_the_archive_holds_everything_that_ever_opened_with_its_message(store: TableStore) -> None:
-    over = replace(FULL, ready="healthy", alerts={})
-    store.save(over, None)
-    store.save(after_all(healthy(START)), None)
-    store.record(Ledger(), {incident_key(FULL.subject): {"default": OVER}})
-    assert store.incidents() == [Tracked(incident_key(FULL.subject), over, {"default": OVER})]
-
-
-def test_more_rows_than_a_page_holds_are_all_read(storage: Azurite, requests_made: Requests) -> None:
-    rows = [
-        {"PartitionKey": "fleet", "RowKey": f"cluster:{number:04}", "cluster": "/x", "mute_until": START}
-        for number in range(1_050)
-    ]
-    with fresh_table(storage, raw_request_hook=requests_made.saw) as table:
-        table.create_table()
-        for begin in range(0, len(rows), 100):
-            table.submit_transaction([("create", {**row, "cluster": f"/{row['RowKey']}"}) for row in rows[begin : begin + 100]])
-        muted: dict[str, object] = {}
-        asked = requests_made.during(lambda: muted.update(TableStore(table).ledger(START - timedelta(days=1))[1]))
-    assert (len(muted), asked) == (1_050, Counter(GET=2))

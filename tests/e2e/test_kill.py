@@ -18,6 +18,8 @@ from typing import Any
 import pytest
 import requests
 
+pytest.importorskip("azure_functions_runtime", reason="Microsoft's worker library exists for Python 3.13 and newer")
+
 from local.azurite import Azurite
 from local.demo import first_text, free_port
 from local.flux import deliver
@@ -115,7 +117,7 @@ def test_a_host_that_is_killed_at_any_moment_loses_nothing_and_repeats_hardly_an
     with ThreadPoolExecutor(len(CLUSTERS)) as senders_:
         playing = [senders_.submit(play, fluxwatch, url, on, states, Random(on.name)) for on in CLUSTERS]
         for _ in range(KILLS):
-            time.sleep(random.uniform(0.3, 1.6))
+            time.sleep(random.uniform(0.2, 1.2))
             fluxwatch.kill()
         for one in playing:
             one.result()

@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 import yaml
 
+pytest.importorskip("azure_functions_runtime", reason="Microsoft's worker library exists for Python 3.13 and newer")
+
 import local.scenario
 from local.demo import first_text
 from local.flux import encode, event
