@@ -43,7 +43,7 @@ class TeamsChannel:
         except wrong:
             return Verdict(Answer.BROKEN, "InvalidWebhookUrl")
         except requests.exceptions.RequestException as error:
-            return Verdict(Answer.LATER, type(error).__name__)
+            return Verdict(Answer.LATER, type(error).__name__, perhaps=not _unsent(error))
         return judge(answer.status_code, code=_code(said), retry_after=answer.headers.get("Retry-After"), now=self._now())
 
     def _send(self, body: bytes) -> requests.Response:
@@ -51,13 +51,20 @@ class TeamsChannel:
         import requests
 
         if self._session is None:
-            logging.getLogger("urllib3").setLevel(
-                logging.INFO
-            )  # at DEBUG it writes whole addresses, with the signature in them
+            logging.getLogger("urllib3").setLevel(logging.INFO)  # at DEBUG it writes addresses with their signatures
             self._session = requests.Session()
         return self._session.post(
             self._url, data=body, headers=_HEADERS, timeout=self._timeout, allow_redirects=False, auth=_no_auth, stream=True
         )
+
+
+def _unsent(error: requests.exceptions.RequestException) -> bool:
+    """There was no connection. Any other fault, a reset or no answer in time, may have come after the post."""
+    import requests
+    import urllib3
+
+    reason = getattr(error.args[0], "reason", None) if error.args else None
+    return isinstance(error, requests.exceptions.ConnectTimeout) or isinstance(reason, urllib3.exceptions.NewConnectionError)
 
 
 def _no_auth(request: Any) -> Any:

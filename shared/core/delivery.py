@@ -28,11 +28,12 @@ class Answer(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """`code` names the fault, `wait` is what the server asks for."""
+    """`code` names the fault, `wait` is what the server asks for. `perhaps`: the post may have been made all the same."""
 
     answer: Answer
     code: str = ""
     wait: timedelta | None = None
+    perhaps: bool = False
 
 
 def judge(status: int, *, code: str = "", retry_after: str | None = None, now: datetime) -> Verdict:

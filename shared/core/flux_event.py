@@ -111,9 +111,9 @@ def _text(of: Mapping[str, object], key: str, *, required: bool = False) -> str:
 
 
 def _name(involved: Mapping[str, object], key: str) -> str:
-    value = _text(involved, key, required=True)
-    if not value:
-        raise Refused(f"involvedObject.{key} is empty")
+    value = involved.get(key)
+    if not isinstance(value, str) or not value:
+        raise Refused(f"involvedObject.{key} is {'not a string' if value else 'missing or empty'}")
     if len(value) > MAX_NAME:
         raise Refused(f"involvedObject.{key} is longer than {MAX_NAME} characters")
     if not value.isprintable():

@@ -94,11 +94,12 @@ def _news(
 ) -> Iterable[_Seen]:
     until = muted.get(one.incident.subject.cluster.key) if muted else None
     state = State.MUTED if until is not None and now < until else state_of(one.incident, now, flap=policy.flap)
-    home = _homes(routing.channel_of(one.incident), routing, ledger)
-    others = (name for name in one.told if name not in home and name in routing.connections)  # a channel may be gone
-    for channel in (*home, *others):
+    home = routing.channel_of(one.incident)
+    hearing = {home, *_standing_in(home, one, routing, ledger)}
+    others = (name for name in one.told if name not in hearing and name in routing.connections)  # a channel may be gone
+    for channel in (*sorted(hearing), *others):
         news = difference(one.incident, state, one.told.get(channel), now=now, repeat=policy.repeat)
-        if channel not in home and news is not News.RESOLVED:
+        if channel not in hearing and news is not News.RESOLVED:
             continue  # another channel's now; this one only hears the end of what it was told
         if isinstance(news, Quiet):
             quiet[news.why] += 1
@@ -106,11 +107,13 @@ def _news(
             yield _Seen(one, channel, None if isinstance(news, Quiet) else news)
 
 
-def _homes(channel: str, routing: Routing, ledger: Ledger) -> tuple[str, ...]:
-    """The channel of the route; besides, while its webhook is broken, the fallback."""
-    state = ledger.channels.get(channel)
-    broken = state is not None and state.broken and FALLBACK in routing.connections and channel != FALLBACK
-    return (channel, FALLBACK) if broken else (channel,)
+def _standing_in(home: str, one: Tracked, routing: Routing, ledger: Ledger) -> tuple[str, ...]:
+    """While the webhook of the route's channel is broken: the fallback, for what that channel has not been told."""
+    state, told, mine = ledger.channels.get(home), one.told.get(home), one.told.get(FALLBACK)
+    if state is None or not state.broken or home == FALLBACK or FALLBACK not in routing.connections:
+        return ()
+    heard = told is not None and told.open and one.incident.fingerprint in told.fingerprints
+    return () if heard and not (mine is not None and mine.open) else (FALLBACK,)
 
 
 def _by_channel(seen: Iterable[_Seen]) -> dict[str, list[_Seen]]:

@@ -79,7 +79,7 @@ class NotifyTeams:
         now = self.clock.now()
         state = after(ledger.channels.get(post.channel, ChannelState()), verdict, now)
         if verdict.answer is not Answer.TOLD:
-            return self._record(post.channel, state, ledger, before)
+            return self._record(post.channel, state, ledger, {} if verdict.perhaps else before)
         news: _Told = {key: {**told[key], post.channel: replace(mark, at=now)} for key, mark in post.told.items()}
         told |= news
         return self._record(post.channel, state, ledger, news)

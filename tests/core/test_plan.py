@@ -76,6 +76,16 @@ def test_while_a_channel_is_broken_the_fallback_hears_it_too() -> None:
     assert heard(planned(ONE, ledger=broken)) == [(DEFAULT, News.OPENED), (FALLBACK, News.OPENED)]
 
 
+def test_the_fallback_is_not_told_again_what_the_broken_channel_has_heard() -> None:
+    broken = Ledger(channels={DEFAULT: ChannelState(broken=True)})
+    heard_of = tracked(ONE.incident, default=told(Said.OPEN))
+    assert heard(planned(heard_of, ledger=broken)) == []
+    before = tracked(ONE.incident, default=told(Said.OPEN), fallback=told(Said.RESOLVED))
+    assert heard(planned(before, ledger=broken)) == []
+    both = tracked(incident(fingerprint="fp1:another"), default=told(Said.OPEN), fallback=told(Said.OPEN))
+    assert heard(planned(both, ledger=broken)) == [(DEFAULT, News.CHANGED), (FALLBACK, News.CHANGED)]
+
+
 def test_a_broken_fallback_has_no_fallback_nor_has_an_app_without_one() -> None:
     broken = Ledger(channels={DEFAULT: ChannelState(broken=True), FALLBACK: ChannelState(broken=True)})
     assert heard(planned(ONE, ledger=broken, routing=Routing())) == [(DEFAULT, News.OPENED)]

@@ -89,6 +89,28 @@ def test_a_mute_of_the_inventory_is_kept() -> None:
     assert notify.headlines() == []
 
 
+def test_a_post_that_was_perhaps_made_is_told_to_be_over_as_well() -> None:
+    of = subject(on=cluster("aks-1"))
+    notify = Notify(incident(of=of))
+    notify.channels[DEFAULT] = FakeChannel(deque([Verdict(Answer.LATER, "ReadTimeout", perhaps=True)]))
+    notify.runs()
+    notify.store.rows[notify.store.key(of)].incident = after_all(failing(of=of), healthy(after(minutes=1), of=of))
+    notify.clock.passes(minutes=2)
+    notify.runs()
+    assert notify.headlines()[-1] == "Kustomization apps is well again on aks-1"
+
+
+def test_a_post_that_was_not_made_leaves_nothing_to_be_told_to_be_over() -> None:
+    of = subject(on=cluster("aks-1"))
+    notify = Notify(incident(of=of))
+    notify.channels[DEFAULT] = FakeChannel(deque([LATER]))
+    notify.runs()
+    notify.store.rows[notify.store.key(of)].incident = after_all(failing(of=of), healthy(after(minutes=1), of=of))
+    notify.clock.passes(minutes=2)
+    notify.runs()
+    assert len(notify.headlines()) == 1
+
+
 def test_a_quiet_run_writes_nothing_and_reads_no_message() -> None:
     notify = Notify(on(1))
     notify.runs()
