@@ -43,8 +43,8 @@ setup: .venv/.ready node_modules/.ready
 demo: setup ## play a scenario without Azure and show the Teams channel (ONCE=1: end by itself)
 	@$(PY) -m local.demo $(if $(ONCE),--once) $(if $(SCENARIO),--scenario $(SCENARIO))
 
-channel: setup ## the Teams channel page on its own, where local.settings.sample.json posts to (port 7081)
-	@exec $(PY) -m local.teams --port 7081
+channel: setup ## the Teams channel page on its own, where local.settings.sample.json posts to (CHANNEL_PORT, default 7081)
+	@exec $(PY) -m local.teams --port $${CHANNEL_PORT:-7081}
 
 host: setup ## start storage and the functions host only (HOST_PORT, default 7071)
 	@exec $(PY) -m local.host

@@ -125,4 +125,9 @@ def start_azurite(*, location: Path | None = None) -> Azurite:
         text=True,
         start_new_session=True,  # Ctrl-C is for the parent, which stops Azurite when it is done with it
     )
-    return Azurite(process).wait()
+    azurite = Azurite(process)
+    try:
+        return azurite.wait()
+    except BaseException:  # Ctrl-C while it starts: it must not outlive us
+        azurite.stop()
+        raise

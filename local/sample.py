@@ -70,6 +70,8 @@ def main() -> None:
         (_card if arguments.action == "card" else _post)(event, cluster, arguments)
     except (NotACluster, Refused) as wrong:
         sys.exit(str(wrong))
+    except (requests.exceptions.MissingSchema, requests.exceptions.InvalidSchema, requests.exceptions.InvalidURL):
+        sys.exit(f"{arguments.url} is not an address such as http://127.0.0.1:7071")
     except requests.RequestException as fault:
         sys.exit(f"no host at {arguments.url} ({type(fault).__name__}): start one with make host")
 

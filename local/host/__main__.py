@@ -62,13 +62,20 @@ def _serve(options: argparse.Namespace, stack: ExitStack) -> None:
     app_dir = options.app.resolve()
     keys = _keys(options.keys)
     settings, values = HostSettings.of(app_dir), local_values(app_dir)
-    server = Server(options.port, Ledger())  # first, because a port that is taken is soon told
+    server = _server(options.port)  # first, because a port that is taken is soon told
     _prepare_environment(values, stack)
     host = Host(app_dir, server, settings, keys)
     host.start(os.environ, timers=options.timers)
     stack.callback(host.stop)
     print(f"ready {server.url}", flush=True)
     threading.Event().wait()
+
+
+def _server(port: int) -> Server:
+    try:
+        return Server(port, Ledger())
+    except (OSError, OverflowError) as fault:
+        raise SettingsError(f"port {port} cannot be used ({fault}): set HOST_PORT to another, or to 0 for any") from None
 
 
 def _prepare_environment(values: dict[str, str], stack: ExitStack) -> None:

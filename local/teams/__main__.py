@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import signal
+import sys
 import threading
 
 from local.teams import REAL, UNPACED, TeamsServer
@@ -21,7 +22,11 @@ def main() -> None:
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: stop.set())
     channels = dict(_channel(text) for text in arguments.channels)
-    with TeamsServer(channels, arguments.port, limits=UNPACED if arguments.unpaced else REAL) as teams:
+    try:
+        server = TeamsServer(channels, arguments.port, limits=UNPACED if arguments.unpaced else REAL).start()
+    except (OSError, OverflowError) as fault:
+        sys.exit(f"port {arguments.port} cannot be used ({fault}): set CHANNEL_PORT to another, or to 0 for any")
+    with server as teams:
         for channel in channels:
             print(f"webhook {channel} {teams.url(channel)}", flush=True)
         print(f"ready {teams.page_url}", flush=True)

@@ -57,7 +57,7 @@ class TeamsServer:
             self._listener = None
 
     def __enter__(self) -> Self:
-        return self.start()
+        return self if self._listener else self.start()
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         self.stop()

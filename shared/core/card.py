@@ -11,7 +11,7 @@ from shared.core.card_links import buttons
 from shared.core.causes import Severity
 from shared.core.difference import News
 from shared.core.grouping import Post
-from shared.core.headline import ICONS, headline, some
+from shared.core.headline import headline, icon, some
 
 __all__ = ["View", "card"]
 
@@ -33,7 +33,7 @@ def _card(post: Post, view: View, room: Room) -> Element:
     spoken = headline(post)
     was = "It was: " if post.news is News.RESOLVED else ""
     causes = some((cause_of(one).title for one in post.about), 2)
-    head = banner(_style(post), [title(f"{ICONS[post.news]} {spoken}"), line(run(was + causes), spacing="None")])
+    head = banner(_style(post), [title(f"{icon(post)} {spoken}"), line(run(was + causes), spacing="None")])
     return adaptive_card([head, *body(post, view, room)], buttons(post, view.links, view.clusters), spoken)
 
 
@@ -44,7 +44,7 @@ def _digest(post: Post, view: View, room: Room) -> Element:
     for one in post.rest[: room.objects * 2]:
         causes = some((cause_of(t).title for t in one.about), 2)
         spacing = "Medium" if one is post.rest[0] else "Small"
-        words = (run(f"{ICONS[one.news]} {headline(one)}", weight="Bolder"), run(f"  {causes}", isSubtle=True))
+        words = (run(f"{icon(one)} {headline(one)}", weight="Bolder"), run(f"  {causes}", isSubtle=True))
         body.append(line(*words, spacing=spacing))
     rest = len(post.rest) - room.objects * 2
     if rest > 0:

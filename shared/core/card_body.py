@@ -25,6 +25,10 @@ from shared.core.told import Tracked
 
 _KUBERNETES_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")  # RFC 1123; nothing that a shell would take amiss
 
+_RELEASE = re.compile(
+    r"\brelease ([a-z0-9.-]{1,253})/([a-z0-9.-]{1,253}?)(?:\.v\d+)?(?![a-z0-9.-])"
+)  # helm-controller's messages
+
 
 @dataclass(frozen=True, slots=True)
 class View:
@@ -79,7 +83,7 @@ def _single(post: Post, view: View, room: Room) -> list[Element]:
     ]
     if post.news is News.RESOLVED:
         return body
-    return [*body, *_words(one, view, room), *_folded(post, room), *_advice(one)]
+    return [*body, *_words(one, view, room), *_folded(post, room), *_advice(one, view)]
 
 
 def _place(info: ClusterInfo) -> Element:
@@ -112,11 +116,14 @@ def _words(one: Tracked, view: View, room: Room) -> list[Element]:
     return [*([quote(words)] if words else []), *note]
 
 
-def _advice(one: Tracked) -> list[Element]:
-    """The remedy, with the object's own names in its commands, ready to be copied."""
+def _advice(one: Tracked, view: View) -> list[Element]:
+    """The remedy, with the names of the object and of its Helm release in its commands, ready to be copied."""
     subject = one.incident.subject
+    names = {"NS": subject.namespace, "NAME": subject.name}
+    if release := _RELEASE.search(view.messages.get(one.key) or one.incident.message):
+        names |= {"RELEASE_NS": release[1], "RELEASE": release[2]}
     remedy = cause_of(one).remedy
-    for word, own in (("NS", subject.namespace), ("NAME", subject.name)):
+    for word, own in names.items():
         if _KUBERNETES_NAME.fullmatch(own):
             remedy = re.sub(rf"\b{word}\b", own, remedy)
     return [line(run("What to do  ", weight="Bolder"), run(remedy), spacing="Medium")]
@@ -146,7 +153,7 @@ def _across(post: Post, view: View, room: Room) -> list[Element]:
     ]
     if post.news is News.RESOLVED:
         return body
-    return [*body, *_words(one, view, room), *_folded(post, room), *_advice(one)]
+    return [*body, *_words(one, view, room), *_folded(post, room), *_advice(one, view)]
 
 
 def _places(post: Post, view: View, room: Room) -> list[Element]:
@@ -204,4 +211,4 @@ def _entry(one: Tracked, post: Post, view: View, room: Room) -> list[Element]:
     if post.news is News.RESOLVED:
         return [head]
     words = cut(view.messages.get(one.key) or one.incident.message, min(room.message, 300))
-    return [head, *([quote(words)] if words else []), *_advice(one)]
+    return [head, *([quote(words)] if words else []), *_advice(one, view)]

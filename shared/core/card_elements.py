@@ -16,6 +16,7 @@ LIMIT = 26_000  # bytes of the card encoded again as a JSON string; Teams refuse
 LONGEST_NAME = 80
 
 _HARMLESS = re.compile(r"[A-Za-z0-9](?:[\w./-]*[A-Za-z0-9])?", re.ASCII)
+_DATE = re.compile(r"\{\{(?=(?:DATE|TIME)\()")  # adaptivecards.io, "Text features": formatted by the reader's client
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]()#+\-.!~>|<&])")
 
 
@@ -42,8 +43,8 @@ def title(text: str, *, size: str = "Medium", color: str | None = None) -> Eleme
 
 
 def run(text: str, **style: object) -> Element:
-    """A piece of text, shown as it is. Styles: weight, color, isSubtle, fontType, size."""
-    return {"type": "TextRun", "text": text or " ", **style}
+    """A piece of text, shown as it is: dates that a message asks for are not written out. Styles: weight, color, isSubtle, …"""
+    return {"type": "TextRun", "text": _DATE.sub("{\u200b{", text) or " ", **style}
 
 
 def line(*runs: Element, spacing: str = "Small") -> Element:

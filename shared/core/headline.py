@@ -9,19 +9,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 
 from shared.core.card_elements import name
+from shared.core.causes import Severity
 from shared.core.difference import News
 from shared.core.grouping import Post
 from shared.core.observation import Health
 from shared.core.told import Tracked
 
-ICONS = {
-    News.OPENED: "🔴",
-    News.CHANGED: "🔴",
-    News.UPDATED: "🔴",
-    News.FLAPPING: "🟠",
-    News.REMINDER: "⏰",
-    News.RESOLVED: "✅",
-}
+_ICONS = {News.FLAPPING: "🔁", News.REMINDER: "⏰", News.RESOLVED: "✅"}
+_SEVERITY_ICONS = {Severity.CRITICAL: "🔴", Severity.WARNING: "🟠", Severity.INFO: "🔵"}
 
 _ONE = {
     News.OPENED: "{what} is failing {where}",
@@ -45,6 +40,12 @@ _MANY = {
     News.RESOLVED: "{what} are well again {where}",
     News.REMINDER: "{what} are still failing {where}",
 }
+
+
+def icon(post: Post) -> str:
+    """What kind of news it is; of a failure, how severe: to be seen in a notification, and without colours."""
+    gravest = min((one.incident.severity for one in post.about), key=lambda severity: severity.rank)
+    return _ICONS.get(post.news) or _SEVERITY_ICONS[gravest]
 
 
 def headline(post: Post) -> str:

@@ -1,6 +1,7 @@
 """The id of a cause in; what to do about it out: one or two sentences for a card, read at 3 a.m. No I/O.
 
-Its law: imperative, plain text, at most 240 characters; NS and NAME stand for the namespace and name that the card shows.
+Its law: imperative, plain text, at most 240 characters; NS and NAME stand for the object that the card is about,
+RELEASE and RELEASE_NS for the Helm release that its message names; Flux stores releases in NS (spec.storageNamespace).
 """
 
 from __future__ import annotations
@@ -17,24 +18,24 @@ REMEDIES: Mapping[str, str] = {
     "deploy/source-controller -n flux-system. If the digest differs again, treat it as tampering.",
     "verification-failed": "Do not switch verification off. Find out who published this revision; re-sign it with a trusted "
     "key or revert to the last verified one.",
-    "helm-install-failed": "Read the error and the pods' events: kubectl get events -n NS --sort-by=.lastTimestamp. Fix "
-    "chart or values, then run: flux reconcile hr NAME -n NS --force",
-    "helm-upgrade-failed": "Read the error and the pods' events, and run: helm history NAME -n NS. Fix or revert the change, "
-    "then run: flux reconcile hr NAME -n NS --force",
-    "helm-timeout": "Find the pods that do not become ready: kubectl get pods -n NS, then describe them. Fix image, probe or "
-    "capacity; raise spec.timeout only if they are merely slow.",
+    "helm-install-failed": "Read the error and the pods' events: kubectl get events -n RELEASE_NS "
+    "--sort-by=.lastTimestamp. Fix chart or values, then run: flux reconcile hr NAME -n NS --force",
+    "helm-upgrade-failed": "Read the error and the pods' events in RELEASE_NS, and run: helm history RELEASE -n NS. Fix or "
+    "revert the change, then run: flux reconcile hr NAME -n NS --force",
+    "helm-timeout": "Find the pods that do not become ready: kubectl get pods -n RELEASE_NS, then describe them. Fix "
+    "image, probe or capacity; raise spec.timeout only if they are merely slow.",
     "helm-ownership": "Let this release adopt the named object (the annotations of meta.helm.sh), or remove it "
     "from the chart or from its other owner.",
-    "helm-test-failed": "Read the log of the test pod that the message names: kubectl logs POD -n NS. Fix the release or its "
-    "test.",
-    "helm-rollback-failed": "Run: helm history NAME -n NS, and roll back by hand to the last good revision: helm rollback "
-    "NAME REVISION -n NS. Then fix the new version.",
-    "helm-uninstall-failed": "Find what stops the deletion (finalizer, hook, webhook): kubectl get all -n NS. Remove it; "
-    "helm-controller tries again by itself.",
+    "helm-test-failed": "Read the log of the test pod that the message names: kubectl logs POD -n RELEASE_NS. Fix the release "
+    "or its test.",
+    "helm-rollback-failed": "Run: flux suspend hr NAME -n NS, helm history RELEASE -n NS, and helm rollback RELEASE REVISION "
+    "-n NS to the last good one. Fix the new version, then run: flux resume hr NAME -n NS",
+    "helm-uninstall-failed": "Find what stops the deletion (finalizer, hook, webhook): kubectl get all -n RELEASE_NS. Remove "
+    "it; helm-controller tries again by itself.",
     "helm-install-undone": "Nothing of this release runs now. Fix chart or values, then run: flux reconcile hr NAME -n NS "
     "--force",
-    "helm-pending": "Check whether helm-controller was killed (OOM): kubectl describe pods -n flux-system. Then run: "
-    "helm rollback NAME -n NS, and flux reconcile hr NAME -n NS --force",
+    "helm-pending": "Check whether helm-controller was killed (OOM): kubectl describe pods -n flux-system. Then unlock "
+    "the release as the runbook says: after flux suspend, and not by a rollback if it is a first install.",
     "helm-retries-exhausted": "Flux does not try again by itself. Fix the cause in the release's earlier events, then run: "
     "flux reconcile hr NAME -n NS --reset --force",
     "out-of-memory": "See which pod was killed: kubectl describe pod -n flux-system. Stagger or split what it reconciles; "
@@ -98,7 +99,7 @@ REMEDIES: Mapping[str, str] = {
     "build-failed": "Reproduce it: flux build kustomization NAME -n NS --path PATH, or kustomize build PATH. Fix what the "
     "message names and push.",
     "substitution-failed": "Define the variable that the message names in postBuild.substitute or in the substituteFrom "
-    "object, or give it a default: ${NAME:=value}",
+    "object, or give it a default: ${variable:=value}",
     "path-not-found": "Check that spec.path exists in this revision. Restore the folder, or correct it: az k8s-configuration "
     "flux kustomization update with --path",
     "artifact-failed": "Check the source that it names: flux get sources all -n NS. Then its archive and path: "
@@ -127,11 +128,11 @@ REMEDIES: Mapping[str, str] = {
     "can-i VERB RESOURCE --as=system:serviceaccount:NS:flux-applier",
     "access-denied": "Put the referenced object into the same namespace. Multi-tenancy is on by default in microsoft.flux.",
     # ------------------------------------------------------------------------------------------------ drift and waits
-    "drift-detected": "Find who changed the objects by hand: kubectl get KIND NAME -n NS -o yaml --show-managed-fields. "
-    "Bring the change into Git or revert it.",
+    "drift-detected": "Find who changed the objects by hand: kubectl get KIND OBJECT -n OBJECT_NS -o yaml "
+    "--show-managed-fields. Bring the change into Git or revert it.",
     "drift-correction-failed": "Read which object resists: kubectl describe hr NAME -n NS. Look for a second owner or an "
     "admission policy that changes it back.",
-    "dependency-not-ready": "Look at what it waits for, not at this object: flux get kustomizations -A and flux get hr -A",
+    "dependency-not-ready": "Look at what it waits for, not at this object: flux get all -A --status-selector ready=false",
     "source-not-ready": "Look at its source, not at this object: flux get sources all -A",
     "not-ready-yet": "See what it is doing: kubectl describe the object in NS. Shorten spec.timeout if health checks take "
     "very long.",

@@ -23,6 +23,9 @@ REMEDIES: Mapping[str, str] = {
     "TriggerInputSchemaMismatch": "The flow does not take Teams messages: use the template for webhook alerts.",
     "InvalidWebhookUrl": "The setting of this channel holds no address: set the whole URL of the flow.",
 }
+_WAIT = (
+    "Nothing: it is tried again by itself. If it lasts, look at the way out of the app, and at Microsoft 365's service health."
+)
 _REMEDY = "Open the flow in Teams (Workflows) and look at its latest runs; if its owner has left, make a new one."
 
 
@@ -73,5 +76,5 @@ def _channel(name: str, state: ChannelState) -> Finding:
         return Finding(f"channel {name}", True)
     word = "broken" if state.broken else "retrying"
     return Finding(
-        f"channel {name}", False, f"{word}: {state.error}", REMEDIES.get(state.error, _REMEDY if state.broken else "")
+        f"channel {name}", False, f"{word}: {state.error}", REMEDIES.get(state.error, _REMEDY if state.broken else _WAIT)
     )

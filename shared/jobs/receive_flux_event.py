@@ -48,11 +48,14 @@ class ReceiveFluxEvent:
 
     def __call__(self, path: Mapping[str, str], headers: Mapping[str, str], body: bytes) -> Reply:
         """`path` has the four parts of the cluster's id; `headers` have lower-case names."""
+        sender = "nobody known"
         try:
-            seen = self._gather(path, headers, body)
+            cluster = _cluster(path)
+            sender = f"{cluster.resource_group}/{cluster.name}"
+            seen = self._gather(cluster, headers, body)
             change = self._remember(seen)
         except Refused as refused:
-            log.warning("refused: %s", refused)
+            log.warning("refused from %s: %s", sender, refused)
             return Reply(refused.status, "refused", str(refused))
         except StoreUnavailable as fault:
             log.error("not stored: %s", fault)
@@ -63,18 +66,7 @@ class ReceiveFluxEvent:
         log.log(level, "%s: %s %s/%s on %s: %s", change.outcome, *where, change.reason)  # heartbeats: 72,000 a day in a fleet
         return Reply(202, change.outcome, change.reason)
 
-    def _gather(self, path: Mapping[str, str], headers: Mapping[str, str], body: bytes) -> Observation:
-        try:
-            cluster = Cluster.of(
-                path.get("subscription", ""),
-                path.get("resource_group", ""),
-                path.get("cluster_type", ""),
-                path.get("cluster", ""),
-            )
-        except UnknownClusterType as unknown:
-            raise UnknownPath(str(unknown)) from None
-        except NotACluster as wrong:
-            raise Refused(str(wrong)) from None
+    def _gather(self, cluster: Cluster, headers: Mapping[str, str], body: bytes) -> Observation:
         tokens = [cluster_token(key, cluster) for key in self.hmac_keys]
         event = flux_event.from_http(headers, body, tokens=tokens, now=self.clock.now(), window=self.window)
         return observe(event, cluster)
@@ -92,3 +84,13 @@ class ReceiveFluxEvent:
                 continue
             return change
         raise StoreUnavailable(f"{TRIES} writers in a row were faster")
+
+
+def _cluster(path: Mapping[str, str]) -> Cluster:
+    parts = (path.get(part, "") for part in ("subscription", "resource_group", "cluster_type", "cluster"))
+    try:
+        return Cluster.of(*parts)
+    except UnknownClusterType as unknown:
+        raise UnknownPath(str(unknown)) from None
+    except NotACluster as wrong:
+        raise Refused(str(wrong)) from None

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from shared.core.flux_event import MAX_BODY, MAX_NAME, FluxEvent, from_http, parse
+from shared.core.flux_event import MAX_BODY, MAX_NAME, MAX_REASON, FluxEvent, from_http, parse
 from shared.core.refusal import NotJson, Refused, TooLarge, Unsigned
 from shared.core.signature import sign
 from tests.examples import START, after, body_of, events
@@ -221,3 +221,7 @@ def test_any_bytes_are_an_event_or_a_short_refusal(body: bytes) -> None:
 @given(_JSON | _ALMOST)
 def test_any_json_is_an_event_or_a_refusal_that_repeats_nothing(value: object) -> None:
     assert is_proper(answer(json.dumps(value).encode()))
+
+
+def test_a_reason_is_cut_to_what_a_row_can_hold() -> None:
+    assert len(parsed(reason="R" * 100_000).reason) == MAX_REASON

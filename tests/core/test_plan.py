@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,7 @@ TEAMS = Routing(
     {DEFAULT: DEFAULT, FALLBACK: FALLBACK, "shop": "ann", "infra": "ann"},  # Ann owns the flows of both
 )
 ONE = tracked(incident())
+CHILD = subject("Kustomization", "shop-web")
 
 
 def planned(
@@ -100,6 +102,14 @@ def test_what_the_fallback_was_told_it_hears_the_end_of() -> None:
 
 
 # ----------------------------------------------------------------------------------------------------------- who is silent
+
+
+def test_a_dependent_that_flaps_is_told_under_a_failing_source_too() -> None:
+    source = incident(of=subject("GitRepository", "shop"), cause="git-failed")
+    rounds = [one for n in (0, 5, 10) for one in (failing(after(minutes=n), of=CHILD), healthy(after(minutes=n + 2), of=CHILD))]
+    child = replace(after_all(*rounds[:-1]), cause="artifact-failed")
+    found = planned(tracked(source), tracked(child), now=after(minutes=11))
+    assert News.FLAPPING in [news for _, news in heard(found)]
 
 
 def test_a_muted_cluster_is_silent_until_the_mute_ends() -> None:

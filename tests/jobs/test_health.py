@@ -73,6 +73,7 @@ def test_a_broken_channel_with_an_unknown_code_has_a_remedy_as_well() -> None:
     assert "latest runs" in checks["channel default"]["remedy"]
 
 
-def test_a_channel_that_is_tried_again_needs_no_remedy() -> None:
+def test_a_channel_that_is_tried_again_says_that_nothing_is_to_be_done() -> None:
     status, checks = found(with_channel(ChannelState(failures=1, error="HTTP 429", retry_at=after(seconds=30))))
-    assert (status, checks["channel default"]) == ("degraded", {"ok": False, "detail": "retrying: HTTP 429"})
+    assert (status, checks["channel default"]["detail"]) == ("degraded", "retrying: HTTP 429")
+    assert checks["channel default"]["remedy"].startswith("Nothing: it is tried again by itself")
