@@ -56,7 +56,7 @@ post: setup ## sign a sample event and post it to a running host: make post SAMP
 	@$(PY) -m local.sample post "$(SAMPLE)" $(if $(CLUSTER),--cluster "$(CLUSTER)") $(if $(URL),--url "$(URL)")
 
 provider: setup ## print Secret, Provider and Alert for a cluster: make provider CLUSTER=<ARM id> URL=https://…
-	@$(PY) -m local.provider --cluster "$(CLUSTER)" --url "$(URL)" $(if $(NAMESPACE),--namespace "$(NAMESPACE)")
+	@$(PY) -m local.provider --cluster "$(CLUSTER)" --url "$(URL)" $(if $(NAMESPACE),--namespace "$(NAMESPACE)") $(if $(HEARTBEATS),--heartbeats)
 
 screenshots: setup ## make the pictures in docs/images with headless Chromium
 	@$(PY) -m local.pictures

@@ -25,7 +25,7 @@ class Unusable(Exception):
     """What was given does not do; the message is one line for a person."""
 
 
-def render(cluster: str, url: str, namespace: str, settings: Mapping[str, str]) -> str:
+def render(cluster: str, url: str, namespace: str, settings: Mapping[str, str], *, heartbeats: bool = False) -> str:
     """The manifests. Raises `Unusable`."""
     key = settings.get("FLUX_HMAC_KEY")
     if not key:
@@ -43,6 +43,7 @@ def render(cluster: str, url: str, namespace: str, settings: Mapping[str, str]) 
             token=cluster_token(key, found),
             function_key=settings.get("FLUXWATCH_FUNCTION_KEY") or PLACEHOLDER,
             namespace=namespace,
+            heartbeats=heartbeats,
         )
     except ValueError as error:
         raise Unusable(str(error)) from None
@@ -77,11 +78,12 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument("--cluster", required=True, help="ARM id of the cluster")
     parser.add_argument("--url", required=True, help="address of the app, https://…")
     parser.add_argument("--namespace", default="cluster-config", help="namespace of the Flux objects (default: %(default)s)")
+    parser.add_argument("--heartbeats", action="store_true", help="hear healthy Kustomizations at each interval, too")
     parser.add_argument("--settings", type=Path, default=Path("local.settings.json"), help="default: %(default)s")
     given = parser.parse_args(arguments)
     try:
         settings = settings_of(os.environ, given.settings)
-        print(render(given.cluster, given.url, given.namespace, settings), end="")
+        print(render(given.cluster, given.url, given.namespace, settings, heartbeats=given.heartbeats), end="")
     except Unusable as error:
         print(f"provider: {error}", file=sys.stderr)
         return 1

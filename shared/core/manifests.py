@@ -29,11 +29,13 @@ def provider(
     token: str,
     function_key: str | None,
     namespace: str = "cluster-config",
+    heartbeats: bool = False,
     api_version: str = "notification.toolkit.fluxcd.io/v1beta3",
 ) -> str:
     """Three documents for `kubectl apply`. Without a function key the Secret has no header. Raises `ValueError`.
 
-    Info is heard, because recovery is info; heartbeats are not. Format: fluxcd/notification-controller docs/spec/v1beta3.
+    Info is heard, because recovery is info. With `heartbeats` also the sign of life of each Kustomization at each interval: the
+    only recovery event of one without health checks. Format: fluxcd/notification-controller docs/spec/v1beta3.
     """
     if not _NAMESPACE.fullmatch(namespace):
         raise ValueError("namespace is not a name that Kubernetes allows")
@@ -46,7 +48,8 @@ def provider(
     )
     alert = (
         f"apiVersion: {api_version}\nkind: Alert\n{metadata}spec:\n  providerRef:\n    name: {NAME}\n  eventSeverity: info\n"
-        f"  exclusionList:\n    - {_text(HEARTBEAT)}\n  eventSources:\n"
+        + ("" if heartbeats else f"  exclusionList:\n    - {_text(HEARTBEAT)}\n")
+        + "  eventSources:\n"
     )
     sources = "".join(f"    - kind: {kind}\n      name: '*'\n" for kind in KINDS)
     return "---\n".join((secret, sender, alert + sources))

@@ -1,6 +1,7 @@
 """The manifests are what notification-controller expects, byte for byte where it matters."""
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -82,6 +83,17 @@ def test_a_namespace_stays_a_string(namespace: str) -> None:
 
 def test_without_a_function_key_there_is_no_header() -> None:
     assert manifests(function_key=None)[0]["stringData"] == {"token": TOKEN}
+
+
+def test_heartbeats_are_heard_where_they_are_asked_for() -> None:
+    """The only recovery event of a Kustomization without health checks."""
+    assert "exclusionList" not in manifests(heartbeats=True)[2]["spec"]
+
+
+def test_the_exclusion_takes_heartbeats_and_no_recovery() -> None:
+    [pattern] = manifests()[2]["spec"]["exclusionList"]
+    assert re.search(pattern, "Reconciliation finished in 2.084434647s, next run in 10m0s")
+    assert not re.search(pattern, "Health check passed in 5.024s")
 
 
 def test_the_api_version_of_flux_can_be_raised() -> None:
