@@ -26,16 +26,22 @@ def _same(value: Json) -> Json:
     return value
 
 
-def _moment(at: datetime) -> str:
-    return at.isoformat()
+def _moment(at: datetime) -> float:
+    """Seconds since 1970, whole where it can be: half as long as ISO 8601, and read five thousand times in a run."""
+    seconds = at.timestamp()
+    return int(seconds) if seconds.is_integer() else seconds
 
 
-def _moments(times: tuple[datetime, ...]) -> list[str]:
-    return [at.isoformat() for at in times]
+def _parse_moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
 
 
-def _parse_moments(times: list[str]) -> tuple[datetime, ...]:
-    return tuple(datetime.fromisoformat(at) for at in times)
+def _moments(times: tuple[datetime, ...]) -> list[float]:
+    return [_moment(at) for at in times]
+
+
+def _parse_moments(times: list[float]) -> tuple[datetime, ...]:
+    return tuple(_parse_moment(at) for at in times)
 
 
 def _subject(subject: Subject) -> list[str]:
@@ -53,16 +59,16 @@ def _cluster(arm_id: str) -> Cluster:
 
 
 def _alerts(alerts: Mapping[str, tuple[datetime, bool]]) -> dict[str, list[Json]]:
-    return {rule: [at.isoformat(), fires] for rule, (at, fires) in alerts.items()}
+    return {rule: [_moment(at), fires] for rule, (at, fires) in alerts.items()}
 
 
 def _parse_alerts(alerts: dict[str, list[Json]]) -> dict[str, tuple[datetime, bool]]:
-    return {rule: (datetime.fromisoformat(at), bool(fires)) for rule, (at, fires) in alerts.items()}
+    return {rule: (_parse_moment(at), bool(fires)) for rule, (at, fires) in alerts.items()}
 
 
 type _Codec = tuple[Callable[[Any], Json], Callable[[Json], Any]]
 
-_TIME: _Codec = (_moment, datetime.fromisoformat)
+_TIME: _Codec = (_moment, _parse_moment)
 _TEXT: _Codec = (_same, _same)
 _CODECS: Mapping[str, _Codec] = {
     "subject": (_subject, _parse_subject),
@@ -97,7 +103,7 @@ def decode_incident(text: str, message: str = "") -> Incident:
 def encode_told(told: Mapping[str, Told]) -> str:
     """What each channel was told."""
     return json.dumps(
-        {c: [t.said, t.at.isoformat(), t.group, list(t.fingerprints), t.step] for c, t in told.items()}, separators=(",", ":")
+        {c: [t.said, _moment(t.at), t.group, list(t.fingerprints), t.step] for c, t in told.items()}, separators=(",", ":")
     )
 
 
@@ -106,7 +112,7 @@ def decode_told(text: str) -> dict[str, Told]:
     if not text:
         return {}
     return {
-        channel: Told(Said(said), datetime.fromisoformat(at), group, tuple(prints), step)
+        channel: Told(Said(said), _parse_moment(at), group, tuple(prints), step)
         for channel, (said, at, group, prints, step) in json.loads(text).items()
     }
 

@@ -23,6 +23,7 @@ from shared.core.redact import clean, redact
 
 SOURCE_KINDS = frozenset({"GitRepository", "OCIRepository", "Bucket", "HelmRepository", "HelmChart", "ExternalArtifact"})
 IMAGE_KINDS = frozenset({"ImageRepository", "ImagePolicy", "ImageUpdateAutomation"})
+MAX_LABEL = 1_000  # characters of a revision; real ones have less than a tenth
 MAX_MESSAGE = 4_000  # characters kept; a card shows less, and a Table property holds 32,000
 _NEEDS = re.compile(r"'([\w.-]{1,253}/[\w.-]{1,253})'")  # helm-controller and kustomize-controller quote what they wait for so
 _CHART = re.compile(r" with chart ([\w.-]{1,253}@[\w.+-]{1,128})")  # fluxcd/helm-controller internal/reconcile/*.go
@@ -82,11 +83,11 @@ def observe(event: FluxEvent, cluster: Cluster) -> Observation:
         health,
         event.at,
         Source.FLUX_EVENT,
-        reason=safe(event.reason),
+        reason=_label(event.reason),
         message=words.message,
         cause=words.cause,
         fingerprint=words.fingerprint,
-        revision=safe(revision.pick(event.metadata)),
+        revision=_label(revision.pick(event.metadata)[:MAX_LABEL]),
         origin=words.origin,
         note=safe(event.metadata.get("summary", ""))[:300],
         needs=words.needs,
@@ -120,6 +121,11 @@ def _origin(kind: str, message: str) -> str:
         return source_url_of(message) or ""
     chart = _CHART.search(message) if kind == "HelmRelease" else None
     return chart[1] if chart else ""
+
+
+@lru_cache(maxsize=256)  # reasons and revisions are few
+def _label(text: str) -> str:
+    return safe(text)
 
 
 def safe(text: str) -> str:

@@ -9,6 +9,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from shared.core.difference import News, Quiet, Repeat, difference
 from shared.core.folding import GRACE, fold
@@ -39,8 +40,7 @@ class Plan:
     quiet: Mapping[str, int] = field(default_factory=dict)
 
 
-@dataclass(frozen=True, slots=True)
-class _Seen:
+class _Seen(NamedTuple):
     """One incident with its news for one channel. `news` is None when it is to be silent and yet counts for its group."""
 
     one: Tracked
@@ -95,9 +95,9 @@ def _news(
     until = muted.get(one.incident.subject.cluster.key) if muted else None
     state = State.MUTED if until is not None and now < until else state_of(one.incident, now, flap=policy.flap)
     home = routing.channel_of(one.incident)
-    hearing = {home, *_standing_in(home, one, routing, ledger)}
-    others = (name for name in one.told if name not in hearing and name in routing.connections)  # a channel may be gone
-    for channel in (*sorted(hearing), *others):
+    hearing = (home, *_standing_in(home, one, routing, ledger))
+    others = [name for name in one.told if name not in hearing and name in routing.connections]  # a channel may be gone
+    for channel in (*hearing, *others):
         news = difference(one.incident, state, one.told.get(channel), now=now, repeat=policy.repeat)
         if channel not in hearing and news is not News.RESOLVED:
             continue  # another channel's now; this one only hears the end of what it was told
