@@ -176,6 +176,8 @@ def _storage(read: _Reader) -> Mapping[str, str]:
         return {"endpoint": service or f"https://{account}.table.core.windows.net", "client_id": client}
     if not text:
         read.fault("AzureWebJobsStorage", "is missing (or AzureWebJobsStorage__accountName)")
+    elif not usable:
+        read.fault("AzureWebJobsStorage", "is not a connection string")
     return {"connection_string": text}
 
 

@@ -48,6 +48,12 @@ def test_three_settings_are_enough() -> None:
     assert settings.portal_url == "https://portal.azure.com"
 
 
+def test_a_storage_setting_that_is_no_connection_string_is_named_with_the_other_faults() -> None:
+    with pytest.raises(SettingsError) as found:
+        Settings.from_env(GOOD | {"AzureWebJobsStorage": "fluxwatch-storage", "TEAMS_WEBHOOK_URL": ""})
+    assert found.value.faults == ["TEAMS_WEBHOOK_URL is missing", "AzureWebJobsStorage is not a connection string"]
+
+
 def test_all_faults_are_named_at_once() -> None:
     with pytest.raises(SettingsError) as wrong:
         Settings.from_env({"FLAP_COUNT": "often", "RUNBOOK_URL": "http://runbooks.example"})
