@@ -59,6 +59,7 @@ class Settings:
     runbook_url: str
     git_hosts: Mapping[str, str]
     workspace: str
+    notify_schedule: str  # read by the Functions host; here only to say that it is missing
 
     @classmethod
     def from_env(cls, env: Mapping[str, str]) -> Settings:
@@ -77,6 +78,7 @@ class Settings:
             portal_url=read.address("AZURE_PORTAL_URL", "https://portal.azure.com"),
             runbook_url=read.address("RUNBOOK_URL"),
             git_hosts=_git_hosts(read),
+            notify_schedule=read.text("NOTIFY_SCHEDULE"),
             workspace=read.text("LOG_ANALYTICS_WORKSPACES").split(",")[0].strip(),
         )
         if read.faults:

@@ -132,7 +132,7 @@ class App:
 
         try:
             settings, store = self.settings, self.store
-            return Health(self.clock, settings.routing, lambda: store)
+            return Health(self.clock, settings.routing, lambda: store, scheduled=bool(settings.notify_schedule))
         except SettingsError as wrong:
             return Health(self.clock, Routing(), lambda: self.store, wrong.faults)
 

@@ -47,7 +47,10 @@ def test_the_sample_is_a_right_configuration() -> None:
 
 
 def test_the_defaults_in_the_sample_are_the_defaults() -> None:
-    required = {name: sample()[name] for name in ("AzureWebJobsStorage", "FLUX_HMAC_KEY", "TEAMS_WEBHOOK_URL", "FLUXWATCH_URL")}
+    required = {
+        name: sample()[name]
+        for name in ("AzureWebJobsStorage", "FLUX_HMAC_KEY", "TEAMS_WEBHOOK_URL", "FLUXWATCH_URL", "NOTIFY_SCHEDULE")
+    }
     assert Settings.from_env(required) == Settings.from_env(sample())
 
 

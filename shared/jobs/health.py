@@ -46,20 +46,25 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Health:
-    """The job. `faults` are those of the settings; with any, there may be no board."""
+    """The job. `faults` are those of the settings; with any, there may be no board. `scheduled`: notify_teams can run."""
 
     clock: Clock
     routing: Routing
     board: Callable[[], Board]
     faults: Sequence[str] = ()
+    scheduled: bool = True
 
     def __call__(self) -> Json:
         """`status` is ok, degraded (a channel) or failing (settings or store)."""
         settings = [Finding("settings", False, fault, "Correct the app setting.") for fault in self.faults]
-        found = settings or [Finding("settings", True), *self._storage()]
+        found = settings or [Finding("settings", True), *self._schedule(), *self._storage()]
         fatal = any(not one.ok for one in found if not one.name.startswith("channel"))
         status = "failing" if fatal else "ok" if all(one.ok for one in found) else "degraded"
         return {"status": status, "checks": [one.as_json() for one in found]}
+
+    def _schedule(self) -> list[Finding]:
+        remedy = "Set it, for example to */10 * * * * *: without it the host does not run notify_teams, and nothing is told."
+        return [] if self.scheduled else [Finding("schedule", False, "NOTIFY_SCHEDULE is missing", remedy)]
 
     def _storage(self) -> list[Finding]:
         try:

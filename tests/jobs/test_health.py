@@ -77,3 +77,10 @@ def test_a_channel_that_is_tried_again_says_that_nothing_is_to_be_done() -> None
     status, checks = found(with_channel(ChannelState(failures=1, error="HTTP 429", retry_at=after(seconds=30))))
     assert (status, checks["channel default"]["detail"]) == ("degraded", "retrying: HTTP 429")
     assert checks["channel default"]["remedy"].startswith("Nothing: it is tried again by itself")
+
+
+def test_without_a_schedule_nothing_is_told_and_health_says_so() -> None:
+    answer = Health(FakeClock(), ROUTING, FakeStore, scheduled=False)()
+    [missing] = [check for check in answer["checks"] if not check["ok"]]
+    assert (answer["status"], missing["detail"]) == ("failing", "NOTIFY_SCHEDULE is missing")
+    assert "notify_teams" in missing["remedy"]
