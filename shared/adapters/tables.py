@@ -7,11 +7,12 @@ can undo the other; one partition, so that what was told and the ledger are writ
 from __future__ import annotations
 
 import hashlib
+import logging
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import datetime, timedelta
-from functools import lru_cache, wraps
+from functools import lru_cache, partial, wraps
 from itertools import batched
 from typing import Any, Concatenate
 
@@ -33,6 +34,8 @@ from shared.core.inventory import ClusterInfo
 from shared.core.observation import Subject
 from shared.core.told import Ledger, Told, Tracked
 from shared.ports import Conflict, Stored, StoreUnavailable
+
+log = logging.getLogger(__name__)
 
 PARTITION = "fleet"
 LEDGER = "channels"
@@ -131,7 +134,7 @@ class TableStore:
             if _no_table(error):
                 raise
             return Stored(None, None)
-        return Stored(decode_incident(row["incident"], row.get("message", "")), row.metadata["etag"])
+        return Stored(_known(lambda: decode_incident(row["incident"], row.get("message", ""))), row.metadata["etag"])
 
     @_guarded
     def save(self, incident: Incident, version: str | None) -> None:
@@ -159,7 +162,8 @@ class TableStore:
         ledger, muted = Ledger(), {}
         for row in self._table.query_entities(_HEAD, parameters={"now": now}, results_per_page=PAGE):
             if row["RowKey"] == LEDGER:
-                ledger = decode_ledger(row, row.metadata["etag"] or "")
+                version = row.metadata["etag"] or ""
+                ledger = _known(partial(decode_ledger, row, version)) or Ledger(version=version)
             else:
                 muted[row["cluster"].lower()] = row["mute_until"]
         return ledger, muted
@@ -171,7 +175,7 @@ class TableStore:
         rows = self._table.query_entities(
             wanted, parameters={"since": now - RECENT}, results_per_page=PAGE, select=["incident", "told"], headers=_BARE
         )
-        return [_tracked(row["incident"], row["told"]) for row in rows]
+        return [one for row in rows if (one := _known(partial(_tracked, row["incident"], row["told"])))]
 
     @_guarded
     def messages(self, keys: Iterable[str]) -> Mapping[str, str]:
@@ -239,10 +243,8 @@ class TableStore:
     def incidents(self) -> Sequence[Tracked]:
         """See the port."""
         rows = self._table.query_entities(f"{_INCIDENTS} and opened eq true", results_per_page=PAGE)
-        return [
-            Tracked(row["RowKey"], decode_incident(row["incident"], row.get("message", "")), decode_told(row["told"]))
-            for row in rows
-        ]
+        whole = ((_known(partial(_tracked, row["incident"], row["told"])), row.get("message", "")) for row in rows)
+        return [replace(one, incident=replace(one.incident, message=message)) for one, message in whole if one]
 
     def _get(self, key: str, select: list[str] | None = None) -> Mapping[str, Any] | None:
         try:
@@ -251,6 +253,15 @@ class TableStore:
             if _no_table(error):
                 raise
             return None
+
+
+def _known[R](decode: Callable[[], R]) -> R | None:
+    """None for a row that another version wrote and this one cannot read: one row must not silence all the others."""
+    try:
+        return decode()
+    except (ValueError, KeyError, TypeError, AttributeError) as fault:
+        log.warning("a row of the table cannot be read (%s): passed over", type(fault).__name__)
+        return None
 
 
 @lru_cache(maxsize=8_192)  # about 2 KB each

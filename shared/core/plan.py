@@ -72,6 +72,7 @@ def plan(
         for found in some:
             if found.news in _FOLDABLE and found.one.key in parents:
                 quiet["folded under what it waits for"] += 1
+                grouping.add(found.one, None)  # it still counts for the group that it was told in
             else:
                 grouping.add(found.one, found.news)
         due, joining = grouping.posts()

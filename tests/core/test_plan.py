@@ -112,6 +112,20 @@ def test_a_dependent_that_flaps_is_told_under_a_failing_source_too() -> None:
     assert News.FLAPPING in [news for _, news in heard(found)]
 
 
+def test_a_dependent_that_is_folded_still_counts_for_the_group_it_was_told_in() -> None:
+    source = incident(of=subject("GitRepository", "shop"), cause="git-failed")
+    waits = replace(incident(of=CHILD), cause="artifact-failed", fingerprint="fp1:another")
+    over = after_all(failing(of=subject(name="other")), healthy(after(minutes=1), of=subject(name="other")))
+    open_ = told(Said.OPEN)
+    found = planned(
+        tracked(source, default=told(Said.OPEN, group="source", prints=(source.fingerprint,))),
+        tracked(waits, default=open_),
+        tracked(over, default=open_),
+        now=after(seconds=70),
+    )
+    assert News.RESOLVED not in [news for _, news in heard(found)]
+
+
 def test_a_muted_cluster_is_silent_until_the_mute_ends() -> None:
     muted = {cluster().key: after(hours=1)}
     assert planned(ONE, muted=muted, now=after(minutes=59)) == Plan(quiet={"muted": 1})
