@@ -107,14 +107,14 @@ def test_what_the_fallback_was_told_it_hears_the_end_of() -> None:
 def test_a_dependent_that_flaps_is_told_under_a_failing_source_too() -> None:
     source = incident(of=subject("GitRepository", "shop"), cause="git-failed")
     rounds = [one for n in (0, 5, 10) for one in (failing(after(minutes=n), of=CHILD), healthy(after(minutes=n + 2), of=CHILD))]
-    child = replace(after_all(*rounds[:-1]), cause="artifact-failed")
+    child = replace(after_all(*rounds[:-1]), cause="source-not-ready")
     found = planned(tracked(source), tracked(child), now=after(minutes=11))
     assert News.FLAPPING in [news for _, news in heard(found)]
 
 
 def test_a_dependent_that_is_folded_still_counts_for_the_group_it_was_told_in() -> None:
     source = incident(of=subject("GitRepository", "shop"), cause="git-failed")
-    waits = replace(incident(of=CHILD), cause="artifact-failed", fingerprint="fp1:another")
+    waits = replace(incident(of=CHILD), cause="source-not-ready", fingerprint="fp1:another")
     over = after_all(failing(of=subject(name="other")), healthy(after(minutes=1), of=subject(name="other")))
     open_ = told(Said.OPEN)
     found = planned(
