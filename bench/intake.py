@@ -18,7 +18,7 @@ from bench import fleet
 from bench.figure import Report, figure, in_turn, ratio
 from bench.scale import Scale
 from local.flux import Happening
-from shared.core import flux_observation
+from shared.core import words
 from shared.core.cluster import Cluster
 from shared.core.incident import Incident
 from shared.core.observation import Subject
@@ -126,7 +126,7 @@ def _request(happening: Happening, on: Cluster, at: datetime = fleet.START) -> R
 def cost(case: Case) -> float:
     """Microseconds of this process for one event."""
     if case.fresh:
-        flux_observation._read.cache_clear()
+        words._read.cache_clear()
     receive = ReceiveFluxEvent(Memory(case.known), Still(), [KEY], timedelta(hours=1))
     begin = time.process_time()
     outcomes = {receive(one.path, one.headers, one.body).outcome for one in case.requests}

@@ -15,7 +15,7 @@ import yaml
 
 from local.flux import Happening
 from shared.core.cluster import Cluster
-from shared.core.inventory import ClusterInfo
+from shared.core.inventory import ClusterInfo, with_sources
 
 FOLDER = Path(__file__).parent / "scenarios"
 
@@ -101,8 +101,8 @@ def _clusters(group: Mapping[str, Any]) -> Iterator[ClusterInfo]:
     for number in range(1, group.get("count", 1) + 1):
         name = group["name"].format(n=number)
         cluster = Cluster.of(group["subscription"], group["resource_group"], group.get("type", "managedClusters"), name)
-        sources = group.get("sources", {})
-        yield ClusterInfo(cluster, group.get("region", ""), group.get("subscription_name", ""), None, sources)
+        sources = with_sources(group.get("sources", {}))
+        yield ClusterInfo(cluster, group.get("region", ""), group.get("subscription_name", ""), configurations=sources)
 
 
 def _acts(step: Mapping[str, Any], clusters: tuple[ClusterInfo, ...]) -> Iterator[Act]:

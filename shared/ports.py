@@ -7,11 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Protocol
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, Protocol
 
 from shared.core.card_elements import Element
 from shared.core.delivery import Verdict
+from shared.core.finding import Run
 from shared.core.incident import Incident
 from shared.core.inventory import ClusterInfo
 from shared.core.observation import Subject
@@ -68,6 +70,109 @@ class Inventory(Protocol):
 
     def clusters(self, keys: Iterable[str]) -> Mapping[str, ClusterInfo]:
         """The known ones of these clusters, by key. May raise `StoreUnavailable`."""
+
+
+class FleetBook(Protocol):
+    """What the compliance sweep knew of all clusters. Every method may raise `StoreUnavailable`."""
+
+    def inventory(self) -> Sequence[ClusterInfo]:
+        """Everything that is known."""
+
+    def put_clusters(self, infos: Iterable[ClusterInfo]) -> None:
+        """Write what is known of these."""
+
+    def drop_clusters(self, keys: Iterable[str]) -> None:
+        """Forget these; who is not there is no fault."""
+
+
+class IncidentBook(Protocol):
+    """Incidents, many at a time. Every method may raise `StoreUnavailable`."""
+
+    def failing(self) -> Sequence[Stored]:
+        """Every incident that fails, with its version. Messages may be missing: an empty one is not written back."""
+
+    def find(self, subjects: Sequence[Subject]) -> Sequence[Stored]:
+        """Those of these subjects that have an incident, failing or not; in any order, messages as in `failing`."""
+
+    def save_all(self, changed: Sequence[Stored]) -> Sequence[Subject]:
+        """Write each unless somebody else did meanwhile; the subjects of those that were not written. `version` None: new."""
+
+
+class Journal(Protocol):
+    """What the latest run of each sweep left. Every method may raise `StoreUnavailable`."""
+
+    def runs(self) -> Mapping[str, Run]:
+        """By job."""
+
+    def put_run(self, run: Run) -> None:
+        """Replace that of its job."""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """How far the rows of a query over a workspace have been read; None: not at all. `version` goes back with the write."""
+
+    workspace: str
+    query: str
+    until: datetime | None = None
+    version: str | None = None
+
+
+class Watermarks(Protocol):
+    """How far logs have been read. Every method may raise `StoreUnavailable`."""
+
+    def marks(self) -> Sequence[Mark]:
+        """All there are."""
+
+    def advance(self, mark: Mark, until: datetime) -> Mark:
+        """Write that rows are read up to `until`. Raises `Conflict` unless the mark is still the one that is stored."""
+
+
+class ResourceGraph(Protocol):
+    """Azure Resource Graph over the scopes of the fleet."""
+
+    def ask(self, query: str) -> Sequence[Mapping[str, Any]]:
+        """All rows of queries/<query>.kql, as JSON gives them. Raises `trouble.Unanswered`: never less than all of them."""
+
+
+class Presence(StrEnum):
+    """What Azure Resource Manager says of a resource."""
+
+    THERE = "there"
+    GONE = "gone"  # 404: of it, of its group or of its subscription
+    HIDDEN = "hidden"  # 403: nobody can say
+
+
+class ResourceManager(Protocol):
+    """Azure Resource Manager, one resource at a time. Every method may raise `trouble.Unanswered`."""
+
+    def presence(self, arm_id: str) -> Presence:
+        """Of a cluster, an extension or a flux configuration."""
+
+    def get(self, arm_id: str) -> Mapping[str, Any] | None:
+        """The resource as ARM gives it; None if it is gone."""
+
+
+type Parameter = datetime | timedelta
+"""Of a query. Datetimes are aware."""
+
+
+@dataclass(frozen=True, slots=True)
+class LogRows:
+    """The rows of one query. `partial` is a code of Azure's if some are missing: they say nothing about the others."""
+
+    rows: Sequence[Mapping[str, Any]]
+    partial: str = ""
+
+
+class Logs(Protocol):
+    """Log Analytics workspaces."""
+
+    def ask(self, workspace: str, query: str, parameters: Mapping[str, Parameter]) -> LogRows:
+        """Rows of queries/<query>.kql by column: aware datetimes, numbers, texts, None. Raises `trouble.Unanswered`."""
+
+    def plan(self, workspace: str, table: str) -> str:
+        """Analytics, Basic or Auxiliary. Raises `trouble.Unanswered`."""
 
 
 class Archive(Protocol):

@@ -86,7 +86,7 @@ class App:
         settings = self.settings
         return Links(
             portal=settings.portal_url,
-            workspace=settings.workspace,
+            workspace=next(iter(settings.azure.workspaces), ""),
             logs_query=(QUERIES / "object_logs.kql").read_text("utf-8"),
             runbooks=settings.runbook_url,
             fleet=f"{settings.own_url}/api/fleet" if settings.own_url else "",
@@ -132,7 +132,7 @@ class App:
 
         try:
             settings, store = self.settings, self.store
-            return Health(self.clock, settings.routing, lambda: store, scheduled=bool(settings.notify_schedule))
+            return Health(self.clock, settings.routing, lambda: store, scheduled=bool(settings.azure.schedules["notify_teams"]))
         except SettingsError as wrong:
             return Health(self.clock, Routing(), lambda: self.store, wrong.faults)
 

@@ -30,7 +30,7 @@ from shared.adapters.incident_json import (
 )
 from shared.core.cluster import Cluster
 from shared.core.incident import Incident
-from shared.core.inventory import ClusterInfo
+from shared.core.inventory import ClusterInfo, with_sources
 from shared.core.observation import Subject
 from shared.core.told import Ledger, Told, Tracked
 from shared.ports import Conflict, Stored, StoreUnavailable
@@ -296,5 +296,5 @@ def _info(row: Mapping[str, Any]) -> ClusterInfo:
         row["region"],
         row["subscription_name"],
         row.get("mute_until"),
-        dict(line.split(" ", 1) for line in row["sources"].split("\n") if line),
+        configurations=with_sources(dict(line.split(" ", 1) for line in row["sources"].split("\n") if line)),
     )

@@ -122,9 +122,19 @@ _WARNING: tuple[_Row, ...] = (
     ("api-unavailable", "Kubernetes API does not answer", _TRANSIENT, "ControllerHealth"),
     ("optimistic-lock", "Concurrent change of the same object", _TRANSIENT, "ControllerHealth"),
     ("log-errors", "Flux controller logs errors", _TRANSIENT, "ControllerHealth"),
+    ("controller-restarts", "Flux controller restarted", _NOW, "ControllerHealth"),
+    ("controller-silent", "Flux controller writes nothing", _NOW, "ControllerHealth"),
+    ("agent-refused", "Azure refuses the Flux agent", _NOW, "AzureAgent"),
     ("configuration-failed", "Azure could not apply the Flux configuration", _NOW, "AzureAgent"),
+    ("configuration-failing", "Configuration is not compliant for long", _NOW, "Coverage"),
+    ("configuration-suspended", "Configuration is suspended for long", _NOW, "Coverage"),
+    ("source-not-synced", "Source is behind the rest of the fleet", _NOW, "Coverage"),
     ("extension-failed", "Flux extension failed", _NOW, "AzureAgent"),
-    ("cluster-silent", "Cluster does not report to Azure", _NOW, "AzureAgent"),
+    ("extension-missing", "Flux extension is missing", _TRANSIENT, "Coverage"),
+    ("extension-unsupported", "Flux extension is out of support", _NOW, "Coverage"),
+    ("agent-silent", "Cluster does not report to Azure", _NOW, "AzureAgent"),
+    ("cluster-disconnected", "Cluster is disconnected from Azure", _TRANSIENT, "AzureAgent"),
+    ("visibility-lost", "Fluxwatch can no longer see the cluster", _TRANSIENT, "Coverage"),
     ("alert-fired", "Azure Monitor alert fired", _NOW, "AzureAlert"),
     ("unknown-failure", "Reconciliation failed", _NOW, "UnknownFailure"),
 )
@@ -136,6 +146,7 @@ _INFO: tuple[_Row, ...] = (
     ("image-push-rejected", "Image update push was rejected", _NOW, "ImageAutomation"),
     ("image-authentication", "Image automation may not log in", _NOW, "ImageAutomation"),
     ("image-unreachable", "Image automation cannot reach its server", _TRANSIENT, "ImageAutomation"),
+    ("extension-pinned", "Flux extension does not upgrade itself", _NOW, "Coverage"),
     ("inventory-incomplete", "Helm inventory is incomplete", _NOW, "HelmRelease"),
 )
 

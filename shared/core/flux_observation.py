@@ -6,27 +6,17 @@ event is about (fluxcd/kustomize-controller internal/controller/kustomization_co
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
 
 from shared.core import revision
-from shared.core.causes import Cause
 from shared.core.cluster import Cluster
-from shared.core.fingerprint import fingerprint
 from shared.core.flux_event import FluxEvent
-from shared.core.links import source_url_of
 from shared.core.observation import Health, Observation, Source, Subject
-from shared.core.reasons import cause_of
-from shared.core.redact import clean, redact
+from shared.core.words import SOURCE_KINDS, read, safe
 
-SOURCE_KINDS = frozenset({"GitRepository", "OCIRepository", "Bucket", "HelmRepository", "HelmChart", "ExternalArtifact"})
 IMAGE_KINDS = frozenset({"ImageRepository", "ImagePolicy", "ImageUpdateAutomation"})
 MAX_LABEL = 1_000  # characters of a revision; real ones have less than a tenth
-MAX_MESSAGE = 4_000  # characters kept; a card shows less, and a Table property holds 32,000
-_NEEDS = re.compile(r"'([\w.-]{1,253}/[\w.-]{1,253})'")  # helm-controller and kustomize-controller quote what they wait for so
-_CHART = re.compile(r" with chart ([\w.-]{1,253}@[\w.+-]{1,128})")  # fluxcd/helm-controller internal/reconcile/*.go
 _BAD = frozenset({Health.FAILING, Health.WAITING, Health.REMEDIATED})
 _SUCCESS_ONLY = SOURCE_KINDS | IMAGE_KINDS | {"ArtifactGenerator"}  # their infos are sent only after success
 _NOISE = frozenset({"NamespaceCheckSkipped", "InventoryBuildFailed"})
@@ -76,7 +66,6 @@ def observe(event: FluxEvent, cluster: Cluster) -> Observation:
     health = health_of(event)
     if health not in _BAD:
         return Observation(subject, health, event.at, Source.FLUX_EVENT, safe(event.reason), heartbeat=is_heartbeat(event))
-    read = _read if len(event.message) <= MAX_MESSAGE else _read.__wrapped__  # what is huge is not kept in memory
     words = read(event.kind, event.namespace, event.name, event.reason, event.message, health)
     return Observation(
         subject,
@@ -94,43 +83,6 @@ def observe(event: FluxEvent, cluster: Cluster) -> Observation:
     )
 
 
-class _Words(NamedTuple):
-    """What a message says."""
-
-    message: str
-    cause: Cause
-    fingerprint: str
-    origin: str
-    needs: str
-
-
-@lru_cache(maxsize=256)  # the same words come again: at every interval, from every cluster that a commit reaches
-def _read(kind: str, namespace: str, name: str, reason: str, text: str, health: Health) -> _Words:
-    message = safe(text)
-    return _Words(
-        message,
-        cause_of(kind, reason, message, health=health),
-        fingerprint(kind, message, namespace, name),
-        _origin(kind, message),
-        needed[1] if (needed := _NEEDS.search(message)) else "",
-    )
-
-
-def _origin(kind: str, message: str) -> str:
-    if kind in SOURCE_KINDS:
-        return source_url_of(message) or ""
-    chart = _CHART.search(message) if kind == "HelmRelease" else None
-    return chart[1] if chart else ""
-
-
 @lru_cache(maxsize=256)  # reasons and revisions are few
 def _label(text: str) -> str:
     return safe(text)
-
-
-def safe(text: str) -> str:
-    """Text from outside as it may be stored: redacted, printable, and cut with a count."""
-    wide = 2 * MAX_MESSAGE  # wider than what is kept, so that no secret is cut in half first
-    known = redact(clean(text[:wide]))
-    lost = max(0, len(known) - MAX_MESSAGE) + max(0, len(text) - wide)
-    return f"{known[:MAX_MESSAGE]} … ({lost} more characters)" if lost else known

@@ -11,9 +11,9 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 
 from shared.core.causes import CAUSES
-from shared.core.flux_observation import SOURCE_KINDS
 from shared.core.incident import Incident
 from shared.core.told import Tracked
+from shared.core.words import SOURCE_KINDS
 
 GRACE = timedelta(minutes=5)  # after a source is well again, until what depends on it has had its turn
 

@@ -41,6 +41,18 @@ _MANY = {
     News.REMINDER: "{what} are still failing {where}",
 }
 
+_PHRASES = {
+    "Coverage": ("{name} is missing {where}", "{name} is there again {where}"),
+    "ExtensionVersion": ("Extension {name} is out of support {where}", "Extension {name} is in support again {where}"),
+    "ExtensionPin": ("Extension {name} does not upgrade itself {where}", "Extension {name} upgrades itself again {where}"),
+    "Suspension": ("FluxConfiguration {name} is suspended {where}", "FluxConfiguration {name} is resumed {where}"),
+    "SourceSync": ("Source {name} is behind {where}", "Source {name} has caught up {where}"),
+    "Agent": ("The Flux agent is silent {where}", "The Flux agent reports again {where}"),
+    "Cluster": ("Azure has lost touch {where}", "Azure is in touch again {where}"),
+    "Visibility": ("Fluxwatch can see nothing {where}", "Fluxwatch can see again {where}"),
+}
+"""Kind of what is no Flux object → how its trouble reads, and its end."""
+
 
 def icon(post: Post) -> str:
     """What kind of news it is; of a failure, how severe: to be seen in a notification, and without colours."""
@@ -51,6 +63,9 @@ def icon(post: Post) -> str:
 def headline(post: Post) -> str:
     """One sentence, without the icon. Names in it are safe for Markdown."""
     subjects = {(one.incident.subject.kind, one.incident.subject.namespace, one.incident.subject.name) for one in post.about}
+    if len(subjects) == 1 and (phrases := _PHRASES.get(post.about[0].incident.subject.kind)):
+        said = phrases[post.news is News.RESOLVED].format(name=name(subjects.pop()[2]), where=_where(post.about))
+        return f"Still so: {said}" if post.news is News.REMINDER else said
     words = _ONE if len(subjects) == 1 else _MANY
     if len(subjects) == 1 and all(one.incident.ready is Health.WAITING for one in post.about):
         words = _ONE | _WAITING

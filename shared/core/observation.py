@@ -30,7 +30,7 @@ class Source(StrEnum):
     """Who saw it. Flux events and compliance speak for the object's readiness, alerts for their own rule, logs add detail."""
 
     FLUX_EVENT = "flux-event"
-    COMPLIANCE = "compliance"
+    COMPLIANCE = "compliance"  # what Azure shows of the object's state: Resource Graph, and the inventory of pods
     ALERT = "alert"
     LOGS = "logs"
 
@@ -59,7 +59,7 @@ class Observation:
 
     subject: Subject
     health: Health
-    at: datetime  # by the clock of the source
+    at: datetime  # by the clock of the source: so it was then
     source: Source
     reason: str = ""
     message: str = ""
@@ -71,3 +71,5 @@ class Observation:
     needs: str = ""  # namespace/name of what it waits for
     heartbeat: bool = False  # healthy as ever: worth no write
     rule: str = ""  # of an alert
+    since: datetime | None = None  # so it has been since then, where the source knows; never after `at`
+    held_from: datetime | None = None  # its cause's hold-off begins here, for who learns of it late; None: when it began

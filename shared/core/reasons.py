@@ -14,7 +14,7 @@ from shared.core.symptoms import MEANINGS, OPENINGS
 __all__ = ["CAUSES", "Cause", "Severity", "cause_by_id", "cause_of"]
 
 _SEEN = 1_000  # characters of a message that are looked at: the cause stands at the beginning
-_HELM_LOGS = "\nLast Helm logs:"  # helm-controller appends them; any word may be in there
+HELM_LOGS = "\nLast Helm logs:"  # helm-controller appends them; any word may be in there
 
 _SOURCE = ("GitRepository", "OCIRepository", "Bucket", "HelmRepository", "HelmChart", "ExternalArtifact")
 _IMAGE = ("ImageRepository", "ImagePolicy", "ImageUpdateAutomation")
@@ -121,14 +121,25 @@ REASONS: Mapping[str, Mapping[str, str]] = {
     "Extension": {  # the controllers' pods and logs belong to it too
         "": "log-errors",
         "Failed": "extension-failed",
+        "Canceled": "extension-failed",
+        "Restarted": "controller-restarts",
+        "Silent": "controller-silent",
+        "Unauthorized": "agent-refused",
         "OOMKilled": "out-of-memory",
         "CrashLoopBackOff": "controller-down",
         "ImagePullBackOff": "controller-down",
         "ErrImagePull": "controller-down",
         "CreateContainerConfigError": "controller-down",
     },
-    "FluxConfiguration": {"": "configuration-failed"},
-    "Cluster": {"": "cluster-silent"},
+    "FluxConfiguration": {"": "configuration-failed", "NotCompliant": "configuration-failing"},
+    "Suspension": {"": "configuration-suspended"},
+    "SourceSync": {"": "source-not-synced"},
+    "Coverage": {"": "extension-missing"},
+    "ExtensionVersion": {"": "extension-unsupported"},
+    "ExtensionPin": {"": "extension-pinned"},
+    "Agent": {"": "agent-silent"},
+    "Cluster": {"": "cluster-disconnected"},
+    "Visibility": {"": "visibility-lost"},
     "AlertRule": {"": "alert-fired"},
     "": {
         "DependencyNotReady": "dependency-not-ready",
@@ -147,7 +158,7 @@ REASONS: Mapping[str, Mapping[str, str]] = {
 
 def cause_of(kind: str, reason: str, message: str, *, health: str = "failing") -> Cause:
     """Why an object is failing, waiting or remediated. What nobody has heard of is `unknown-failure`."""
-    text = message[:_SEEN].partition(_HELM_LOGS)[0]
+    text = message[:_SEEN].partition(HELM_LOGS)[0]
     cause = CAUSES[_by_reason(kind, reason)]
     cause = _refined(cause, (said for opening, said in OPENINGS if opening.match(text)))
     if health == "waiting":

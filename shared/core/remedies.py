@@ -147,16 +147,38 @@ REMEDIES: Mapping[str, str] = {
     "--show-managed-fields",
     "log-errors": "Read the controller's log: kubectl logs deploy/NAME -n flux-system --since=1h. Follow the first error, "
     "not the last.",
+    "controller-restarts": "Find out why: kubectl describe pods -n flux-system (Last State), and "
+    "kubectl logs deploy/NAME -n flux-system --previous",
+    "controller-silent": "See whether it runs and is stuck: kubectl get pods -n flux-system, then kubectl logs deploy/NAME -n "
+    "flux-system --since=1h. A restart is harmless: kubectl rollout restart deploy/NAME -n flux-system",
+    "agent-refused": "Check the identity of the cluster's agents and the clock of its nodes, then: kubectl rollout restart "
+    "deploy/NAME -n flux-system",
     "configuration-failed": "Run: az k8s-configuration flux show -g GROUP -c CLUSTER -t TYPE -n NAME and read errorMessage "
     "and statuses. Correct it with flux update.",
+    "configuration-failing": "Run: az k8s-configuration flux deployed-object list -g GROUP -c CLUSTER -t TYPE -n NAME, and "
+    "follow the objects that are not compliant; their own cards say why.",
+    "configuration-suspended": "If it was suspended on purpose, say until when; otherwise: az k8s-configuration flux update "
+    "-g GROUP -c CLUSTER -t TYPE -n NAME --suspend false",
+    "source-not-synced": "Compare with a cluster that has the commit: flux get sources all -n NS. Then run: flux reconcile "
+    "source git NAME -n NS, and read its conditions.",
     "extension-failed": "Run: az k8s-extension show -g GROUP -c CLUSTER -t TYPE -n flux and read statuses. Check the pods in "
     "flux-system and policies that forbid them.",
-    "cluster-silent": "Check that the cluster runs and reaches Azure: kubectl get pods -n flux-system, and for Arc -n "
+    "extension-missing": "Install it: az k8s-extension create -g GROUP -c CLUSTER -t TYPE -n flux --extension-type "
+    "microsoft.flux; or set the cluster's tag fluxwatch-expect-flux to false.",
+    "extension-unsupported": "Upgrade it: az k8s-extension update -g GROUP -c CLUSTER -t TYPE -n flux --auto-upgrade true. "
+    "Only the newest minor version and the two before it are supported.",
+    "cluster-disconnected": "Check that the cluster runs and reaches Azure: kubectl get pods -n azure-arc, outbound 443, its "
+    "certificate. An expired one must be connected again: az connectedk8s connect",
+    "visibility-lost": "Give the app's identity Reader on the cluster's scope again (docs/permissions.md). Until then nobody "
+    "knows how the cluster is: what was open stays open.",
+    "agent-silent": "Check that the cluster runs and reaches Azure: kubectl get pods -n flux-system, and for Arc -n "
     "azure-arc; outbound 443 and its identity.",
     "alert-fired": "Open the alert in Azure Monitor and follow the runbook of its rule. The card closes when the alert is "
     "resolved.",
     "unknown-failure": "Read the message, then: kubectl describe the object in NS, and flux logs --level=error -n NS",
     # ----------------------------------------------------------------------------------------------------------- info
+    "extension-pinned": "If nobody upgrades it by hand: az k8s-extension update -g GROUP -c CLUSTER -t TYPE -n flux "
+    "--auto-upgrade true",
     "image-scan-failed": "Read the error: kubectl describe imagerepository NAME -n NS. Check image name, Secret and AcrPull.",
     "image-policy-invalid": "Correct the ImagePolicy: pattern, range and the ImageRepository that it names. kubectl describe "
     "imagepolicy NAME -n NS",

@@ -86,6 +86,8 @@ def _supplement(incident: Incident, seen: Observation) -> Change | None:
 
 def _bad(incident: Incident | None, seen: Observation, flap: Flap) -> Change:
     before = incident or Incident(seen.subject)
+    if _shown_before(before, seen):
+        return Change(incident, Outcome.UNCHANGED, "as Azure showed it before")
     if not before.failing:
         return Change(_open(before, seen, flap, **_voice(before, seen)), Outcome.OPENED, _holding(seen))
     if seen.health is Health.WAITING and before.ready is not Health.WAITING:
@@ -97,6 +99,15 @@ def _bad(incident: Incident | None, seen: Observation, flap: Flap) -> Change:
     if seen.fingerprint == before.fingerprint:
         return Change(replace(before, **more), Outcome.COUNTED, "the same cause again")
     return Change(replace(before, **more, **_cause(before.due_at, seen)), Outcome.CHANGED, "another cause")
+
+
+def _shown_before(before: Incident, seen: Observation) -> bool:
+    """Compliance is a state, shown at each sweep: only what differs is news. Its words may be shorter than an event's."""
+    if seen.source is not Source.COMPLIANCE or before.ready not in BAD or before.suspended:
+        return False
+    if seen.health is Health.FAILING and before.ready is Health.FAILING:
+        return seen.fingerprint == before.fingerprint or (seen.cause is not None and seen.cause.id == before.cause)
+    return seen.health in (before.ready, Health.WAITING)  # what fails may wait besides
 
 
 def _healthy(incident: Incident | None, seen: Observation, flap: Flap) -> Change:
@@ -200,7 +211,7 @@ def _open(before: Incident, seen: Observation, flap: Flap, /, **besides: Any) ->
     still = before.flapping and before.turned_at is not None and seen.at < before.turned_at + flap.window
     return replace(
         before,
-        opened_at=seen.at,
+        opened_at=_began(before, seen),
         last_seen_at=seen.at,
         resolved_at=None,
         turned_at=seen.at,
@@ -211,6 +222,12 @@ def _open(before: Incident, seen: Observation, flap: Flap, /, **besides: Any) ->
         **_cause(None, seen),
         **besides,
     )
+
+
+def _began(before: Incident, seen: Observation) -> datetime:
+    """When the source says that it began; but not within what is over already."""
+    since = min(seen.since or seen.at, seen.at)
+    return seen.at if before.resolved_at is not None and since < before.resolved_at else since
 
 
 def _over(after: Incident, seen: Observation, flap: Flap, why: str) -> Change:
@@ -236,7 +253,7 @@ def _close(incident: Incident, seen: Observation, flap: Flap) -> Incident:
 def _cause(due_at: datetime | None, seen: Observation) -> _Fields:
     """The cause as the observation has it. A graver cause is due at once, even if the one before was held back."""
     cause = seen.cause
-    due = seen.at + (cause.hold_off if cause else timedelta())
+    due = (seen.held_from or seen.since or seen.at) + (cause.hold_off if cause else timedelta())
     return {
         "due_at": due if due_at is None else min(due, due_at),
         "severity": cause.severity if cause else Severity.WARNING,

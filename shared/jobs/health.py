@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from shared.core.finding import Finding
 from shared.core.routing import Routing
 from shared.core.told import ChannelState
 from shared.ports import Board, Clock, StoreUnavailable
@@ -27,21 +28,6 @@ _WAIT = (
     "Nothing: it is tried again by itself. If it lasts, look at the way out of the app, and at Microsoft 365's service health."
 )
 _REMEDY = "Open the flow in Teams (Workflows) and look at its latest runs; if its owner has left, make a new one."
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing that was looked at."""
-
-    name: str
-    ok: bool
-    detail: str = ""
-    remedy: str = ""
-
-    def as_json(self) -> Json:
-        """With what is empty left out."""
-        texts = {"detail": self.detail, "remedy": self.remedy}
-        return {"name": self.name, "ok": self.ok} | {key: text for key, text in texts.items() if text}
 
 
 @dataclass(frozen=True, slots=True)

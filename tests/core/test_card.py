@@ -23,7 +23,7 @@ from shared.core.cluster import Cluster
 from shared.core.difference import News
 from shared.core.grouping import Post
 from shared.core.incident import Incident
-from shared.core.inventory import ClusterInfo
+from shared.core.inventory import ClusterInfo, with_sources
 from shared.core.observation import Health
 from shared.core.plan import Policy, plan
 from shared.core.routing import Routing
@@ -41,7 +41,10 @@ TIMEOUT = "health check failed after 5m0.01s: timeout waiting for: [Deployment/a
 def info(of: Cluster) -> ClusterInfo:
     region = "westeurope" if of.name < "aks-prod-25" else "northeurope"
     return ClusterInfo(
-        of, region, "Contoso Production", sources={"cluster-config/platform": "https://github.com/contoso/fleet"}
+        of,
+        region,
+        "Contoso Production",
+        configurations=with_sources({"cluster-config/platform": "https://github.com/contoso/fleet"}),
     )
 
 

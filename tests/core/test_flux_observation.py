@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.core.flux_event import FluxEvent, parse
-from shared.core.flux_observation import MAX_MESSAGE, observe, safe
+from shared.core.flux_observation import observe
 from shared.core.observation import Health, Observation, Source
+from shared.core.words import MAX_MESSAGE, safe
 from tests.examples import START, body_of, cluster, events
 
 HEALTH = {

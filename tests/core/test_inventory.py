@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from shared.core.inventory import ClusterInfo
+from shared.core.inventory import ClusterInfo, with_sources
 from tests.examples import cluster
 
 INFO = ClusterInfo(
-    cluster(), sources={"cluster-config/platform": "https://g/platform", "cluster-config/platform-edge": "https://g/edge"}
+    cluster(),
+    configurations=with_sources(
+        {"cluster-config/platform": "https://g/platform", "cluster-config/platform-edge": "https://g/edge"}
+    ),
 )
 
 

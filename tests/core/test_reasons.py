@@ -195,7 +195,7 @@ MEANT = [
 ]
 
 # Causes that other sources than a Flux reason or message name by their id.
-NAMED_ELSEWHERE = {"alert-fired", "cluster-silent", "configuration-failed", "extension-failed", "log-errors", "out-of-memory"}
+NAMED_ELSEWHERE = {"alert-fired", "configuration-failed", "extension-failed", "log-errors", "out-of-memory"}
 
 
 def samples() -> dict[str, dict[str, object]]:
