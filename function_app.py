@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
 from typing import Any
 
 import azure.functions as func
@@ -18,6 +19,9 @@ from shared.settings import SettingsError
 logging.getLogger("azure").setLevel(logging.WARNING)  # azure-core writes two dozen lines for each call at INFO
 
 app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
+
+PEOPLE = func.AuthLevel.ANONYMOUS if wiring.door().sign_in else func.AuthLevel.FUNCTION
+"""Of what people look at. Who comes without a key is looked at by `_for_people`."""
 
 EVENTS = "flux/events/{subscription}/{resource_group}/{cluster_type}/{cluster}"
 
@@ -42,15 +46,10 @@ def notify_teams(timer: func.TimerRequest) -> None:
         logging.error("nothing is told: misconfigured: %s", wrong)  # one line each time, no traceback
 
 
-@app.route("fleet", methods=["GET"])
+@app.route("fleet", methods=["GET"], auth_level=PEOPLE)
 def fleet(req: func.HttpRequest) -> func.HttpResponse:
-    """The fleet as JSON."""
-    try:
-        return _json(wiring.app().fleet())
-    except SettingsError as wrong:
-        return _misconfigured(wrong)
-    except StoreUnavailable as fault:
-        return _json({"outcome": "unavailable", "reason": str(fault)}, 503)
+    """The fleet: a page for browsers, JSON otherwise."""
+    return _for_people(req, "fleet", lambda: (wiring.app().fleet(req.params), 200))
 
 
 @app.route("health", methods=["GET"])
@@ -58,6 +57,24 @@ def health(req: func.HttpRequest) -> func.HttpResponse:
     """Settings, store and channels. 200 when ok or degraded, 503 when failing."""
     found = wiring.app().health()
     return _json(found, 503 if found["status"] == "failing" else 200)
+
+
+def _for_people(req: func.HttpRequest, page: str, look: Callable[[], tuple[dict[str, Any], int]]) -> func.HttpResponse:
+    """What `look` finds, with its status: as shared/pages/<page>.html for browsers, as JSON otherwise."""
+    visit = wiring.visit(_lower(req), req.params)
+    if visit.refusal:
+        page, look = "notice", lambda: ({"outcome": "refused", "reason": visit.refusal}, 401)
+    try:
+        found, status = look()
+    except SettingsError as wrong:
+        logging.error("misconfigured: %s", wrong)
+        page, found, status = "notice", {"outcome": "misconfigured", "reason": str(wrong)}, 503
+    except StoreUnavailable as fault:
+        page, found, status = "notice", {"outcome": "unavailable", "reason": str(fault)}, 503
+    if not visit.page:
+        return _json(found, status)
+    made = wiring.app().pages.render(page, **found)
+    return func.HttpResponse(made.body, status_code=status, headers=made.headers)
 
 
 def _lower(req: func.HttpRequest) -> dict[str, str]:

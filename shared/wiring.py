@@ -11,13 +11,16 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from shared.core.card_links import Links
 from shared.core.routing import Routing
+from shared.core.visitor import Door, wants_page
+from shared.setting_reader import Reader
 from shared.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
+    from shared.adapters.pages import Pages
     from shared.adapters.tables import TableStore
     from shared.adapters.teams import TeamsChannel
     from shared.jobs.fleet import Fleet
@@ -81,6 +84,13 @@ class App:
         return {name: TeamsChannel(name, url, self.clock.now) for name, url in self.settings.webhooks.items()}
 
     @cached_property
+    def pages(self) -> Pages:
+        """What people look at. Needs no setting."""
+        from shared.adapters.pages import Pages
+
+        return Pages()
+
+    @cached_property
     def links(self) -> Links:
         """Where the buttons of cards lead."""
         settings = self.settings
@@ -135,6 +145,25 @@ class App:
             return Health(self.clock, settings.routing, lambda: store, scheduled=bool(settings.azure.schedules["notify_teams"]))
         except SettingsError as wrong:
             return Health(self.clock, Routing(), lambda: self.store, wrong.faults)
+
+
+class Visit(NamedTuple):
+    """A request of somebody who wants to look: why it may not pass (empty if it may), and whether HTML is wanted."""
+
+    refusal: str
+    page: bool
+
+
+def visit(headers: Mapping[str, str], query: Mapping[str, str]) -> Visit:
+    """Names of headers are lower-case."""
+    return Visit(door().refusal(headers), wants_page(query.get("format", ""), headers.get("accept", "")))
+
+
+@lru_cache(maxsize=1)
+def door() -> Door:
+    """Of this process, and decided once: the level of a function is fixed when it is registered. Works with wrong settings."""
+    guarded = os.environ.get("WEBSITE_AUTH_ENABLED", "").strip().lower() == "true"  # set by App Service itself
+    return Door(Reader(os.environ).flag("FLEET_SIGN_IN"), guarded)
 
 
 @lru_cache(maxsize=1)

@@ -14,7 +14,18 @@ from shared.core.cluster import Cluster
 from shared.core.git_url import HOSTS, commit_url, source_url
 from shared.core.redact import clean
 
-__all__ = ["HOSTS", "commit_url", "fleet", "logs", "logs_query", "portal_gitops", "runbook", "source_url", "source_url_of"]
+__all__ = [
+    "HOSTS",
+    "commit_url",
+    "filtered",
+    "fleet",
+    "logs",
+    "logs_query",
+    "portal_gitops",
+    "runbook",
+    "source_url",
+    "source_url_of",
+]
 
 PORTAL = "https://portal.azure.com"
 MAX_URL = 2000
@@ -89,8 +100,13 @@ def runbook(base: str, name: str) -> str | None:
 def fleet(base: str, **query: str) -> str | None:
     """The fleet page, whose address is `base`, filtered. Empty filters are left out."""
     base = _base(base)
-    filters = urlencode({key: value for key, value in query.items() if value}, quote_via=quote)
-    return f"{base}?{filters}" if base and filters else base or None
+    return base + filtered(**query) if base else None
+
+
+def filtered(**query: str) -> str:
+    """The query of the fleet page, with its question mark: relative to the page itself. Empty filters are left out."""
+    filters = urlencode({key: value for key, value in query.items() if value}, quote_via=quote, errors="replace")
+    return f"?{filters}" if filters else ""
 
 
 def _base(url: str) -> str:

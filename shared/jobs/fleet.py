@@ -31,7 +31,7 @@ class Fleet:
     routing: Routing = field(default_factory=Routing)
     policy: Policy = field(default_factory=Policy)
 
-    def __call__(self) -> Json:
+    def __call__(self, asked: Mapping[str, str] | None = None) -> Json:
         """Times are ISO 8601 in UTC, null where there is none. Raises `StoreUnavailable`."""
         now = self.clock.now()
         ledger, muted = self.board.ledger(now)
