@@ -1,4 +1,4 @@
-"""Rows in; what a KQL query answers over them out: Resource Graph's and Log Analytics' tables on DuckDB, for tests and the demo.
+"""Rows in; what a KQL query answers over them out: the tables of Resource Graph and of Log Analytics, on DuckDB.
 
 Law: nothing of Fluxwatch is known here. `ingestion_time()` is the column _IngestionTime, TimeGenerated where a row has none.
 """
