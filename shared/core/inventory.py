@@ -6,7 +6,7 @@ Pure: values only. The compliance sweep writes them; cards, mutes, the fleet pag
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from functools import cached_property
@@ -70,6 +70,9 @@ class ClusterInfo:
     extension: Extension | None = None
     configurations: tuple[Configuration, ...] = ()
     hidden_since: datetime | None = None  # Azure shows it no more, and does not say that it is gone
+    departed: Mapping[str, int] = field(
+        default_factory=dict
+    )  # digests of objects that left lately → when, in seconds since 1970
 
     @cached_property
     def sources(self) -> Mapping[str, str]:

@@ -1,0 +1,109 @@
+"""One entry of a fluxConfiguration's `statuses` in; how that Flux object is, and since when, out.
+
+Pure: no I/O, and it never fails. Entries: Microsoft.KubernetesConfiguration 2025-04-01. Conditions: fluxcd/pkg
+apis/meta/conditions.go; Ready decides, Stalled says that Flux does not try again.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from shared.core.azure_values import Reading, get, label, text
+from shared.core.coverage import KINDS
+from shared.core.observation import Health
+
+NOT_COMPLIANT = "Azure reports it as Non-Compliant"  # where no condition says more
+MAX_CONDITIONS = 50  # of one object; Flux writes five
+
+_KIND = re.compile(r"[A-Z][A-Za-z0-9]{0,62}")
+_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")  # RFC 1123, of objects and their namespaces
+_OURS = frozenset(KINDS.values())  # kinds of our own findings: no object may pose as one
+
+type Condition = tuple[str, datetime | None, str, str]  # status in lower case, last transition, reason, message
+
+_STATES = {"compliant": Health.HEALTHY, "non-compliant": Health.FAILING, "suspended": Health.SUSPENDED}
+"""complianceState of an object that has no condition Ready, in lower case → what it means; any other: in progress."""
+
+_REMEDIATIONS = frozenset({"RollbackSucceeded", "UninstallSucceeded"})  # helm-controller, internal/reconcile
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A Flux object as a configuration shows it. `since`: its condition is so since then. Texts are as Azure wrote them."""
+
+    kind: str
+    namespace: str
+    name: str
+    health: Health
+    since: datetime | None = None
+    reason: str = ""
+    message: str = ""
+    revision: str = ""  # of a HelmRelease: what it applied last, where that is a version
+
+    @property
+    def identity(self) -> tuple[str, str, str]:
+        """Tells the objects of one cluster apart."""
+        return (self.kind, self.namespace, self.name)
+
+
+def shown(entry: Any, reading: Reading) -> Shown | None:
+    """None for what names no object."""
+    kind, namespace, name = text(get(entry, "kind")), text(get(entry, "namespace")), text(get(entry, "name"))
+    if not (_KIND.fullmatch(kind) and _NAME.fullmatch(namespace) and _NAME.fullmatch(name)) or kind in _OURS:
+        return None
+    state = text(get(entry, "complianceState")).lower()
+    conditions = _conditions(get(entry, "statusConditions"), reading)
+    health, (_, since, reason, message) = _judged(kind, state, conditions)
+    if health in (Health.HEALTHY, Health.PROGRESSING, Health.SUSPENDED):
+        return Shown(kind, namespace, name, health, since)
+    applied = label(get(get(entry, "helmReleaseProperties"), "lastRevisionApplied")) if kind == "HelmRelease" else ""
+    return Shown(kind, namespace, name, health, since, label(reason), message, "" if applied.isdigit() else applied)
+
+
+def _conditions(value: Any, reading: Reading) -> Mapping[str, Condition]:
+    """By type, in lower case. The first of a type counts."""
+    found: dict[str, Condition] = {}
+    for one in value[:MAX_CONDITIONS] if isinstance(value, list) else ():
+        kind = text(get(one, "type")).lower()
+        if kind and kind not in found:
+            status = get(one, "status")
+            word = str(status).lower() if isinstance(status, (str, bool)) else ""
+            said = (text(get(one, "reason")), text(get(one, "message")))
+            found[kind] = (word, reading.moment(get(one, "lastTransitionTime")), *said)
+    return found
+
+
+_NOTHING: Condition = ("", None, "", "")
+
+
+def _judged(kind: str, state: str, conditions: Mapping[str, Condition]) -> tuple[Health, Condition]:
+    """What the entry means, and the condition that says so."""
+    ready, stalled = conditions.get("ready"), conditions.get("stalled", _NOTHING)
+    if state == "suspended":
+        return Health.SUSPENDED, ready or _NOTHING
+    if ready is None:
+        health = _STATES.get(state, Health.PROGRESSING)
+        return health, _why(conditions) if health is Health.FAILING else _NOTHING
+    if ready[0] == "true":
+        return Health.HEALTHY, ready
+    if ready[0] == "false":
+        return _not_ready(kind, ready[2]), ready
+    return (Health.FAILING, stalled) if stalled[0] == "true" else (Health.PROGRESSING, ready)
+
+
+def _not_ready(kind: str, reason: str) -> Health:
+    if reason == "DependencyNotReady":
+        return Health.WAITING
+    return Health.REMEDIATED if kind == "HelmRelease" and reason in _REMEDIATIONS else Health.FAILING
+
+
+def _why(conditions: Mapping[str, Condition]) -> Condition:
+    """Of an object without Ready: Stalled, or else the first condition that is False."""
+    stalled = conditions.get("stalled", _NOTHING)
+    if stalled[0] == "true":
+        return stalled
+    return next((one for one in conditions.values() if one[0] == "false"), _NOTHING)
