@@ -5,13 +5,13 @@ Pure: no I/O; time is an argument.
 
 from __future__ import annotations
 
-import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
 from shared.core import revision
+from shared.core.advice import advice
 from shared.core.card_elements import Element, cut, fact, line, quote, run
 from shared.core.card_links import Links
 from shared.core.causes import Cause
@@ -22,12 +22,6 @@ from shared.core.incident import Incident
 from shared.core.inventory import ClusterInfo
 from shared.core.reasons import cause_by_id
 from shared.core.told import Tracked
-
-_KUBERNETES_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")  # RFC 1123; nothing that a shell would take amiss
-
-_RELEASE = re.compile(
-    r"\brelease ([a-z0-9.-]{1,253})/([a-z0-9.-]{1,253}?)(?:\.v\d+)?(?![a-z0-9.-])"
-)  # helm-controller's messages
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,16 +110,9 @@ def _words(one: Tracked, view: View, room: Room) -> list[Element]:
     return [*([quote(words)] if words else []), *note]
 
 
-def _advice(one: Tracked, view: View) -> list[Element]:
-    """The remedy, with the names of the object and of its Helm release in its commands, ready to be copied."""
-    subject = one.incident.subject
-    names = {"NS": subject.namespace, "NAME": subject.name}
-    if release := _RELEASE.search(view.messages.get(one.key) or one.incident.message):
-        names |= {"RELEASE_NS": release[1], "RELEASE": release[2]}
-    remedy = cause_of(one).remedy
-    for word, own in names.items():
-        if _KUBERNETES_NAME.fullmatch(own):
-            remedy = re.sub(rf"\b{word}\b", own, remedy)
+def _advice(one: Tracked, view: View, *, everywhere: bool = False) -> list[Element]:
+    message = view.messages.get(one.key) or one.incident.message
+    remedy = advice(cause_of(one).remedy, one.incident.subject, message, everywhere=everywhere)
     return [line(run("What to do  ", weight="Bolder"), run(remedy), spacing="Medium")]
 
 
@@ -153,7 +140,7 @@ def _across(post: Post, view: View, room: Room) -> list[Element]:
     ]
     if post.news is News.RESOLVED:
         return body
-    return [*body, *_words(one, view, room), *_folded(post, room), *_advice(one, view)]
+    return [*body, *_words(one, view, room), *_folded(post, room), *_advice(one, view, everywhere=len(post.clusters) > 1)]
 
 
 def _places(post: Post, view: View, room: Room) -> list[Element]:
