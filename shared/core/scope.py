@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from itertools import batched
 
 SUBSCRIPTIONS = 300  # in one request: more make it slow, and 1,000 are refused
+GROUPS = 10  # management groups in one request: as many as Azure's own command line sends
 EVERYTHING = "*"
 
 _SUBSCRIPTION = re.compile(r"(?:/subscriptions/)?([0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})", re.IGNORECASE | re.ASCII)
@@ -48,5 +49,5 @@ class Scope:
         """One for each request: Resource Graph takes subscriptions or management groups, and not too many at once."""
         if self.everything:
             return (Scope(everything=True),)
-        groups = (Scope(management_groups=self.management_groups),) if self.management_groups else ()
+        groups = (Scope(management_groups=some) for some in batched(self.management_groups, GROUPS))
         return (*groups, *(Scope(subscriptions=some) for some in batched(self.subscriptions, SUBSCRIPTIONS)))
