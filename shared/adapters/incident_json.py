@@ -6,42 +6,33 @@ Law: what an older version wrote can be read; unknown fields are ignored.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, fields
+from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
+from shared.adapters.json_fields import (
+    MOMENT,
+    Codec,
+    Json,
+    decode_fields,
+    dense,
+    encode_fields,
+    fields_of,
+    moment,
+    parse_moment,
+)
 from shared.core.causes import Severity
 from shared.core.cluster import Cluster
 from shared.core.incident import Incident
 from shared.core.observation import Health, Subject
 from shared.core.told import ChannelState, Ledger, Said, Told
 
-type Json = Any  # what json.loads gives
-
-_SEPARATE = "message"  # a column of its own: long, and not needed to decide
-
-
-def _same(value: Json) -> Json:
-    return value
-
-
-def _moment(at: datetime) -> float:
-    """Seconds since 1970, whole where it can be: half as long as ISO 8601, and read five thousand times in a run."""
-    seconds = at.timestamp()
-    return int(seconds) if seconds.is_integer() else seconds
-
-
-def _parse_moment(seconds: float) -> datetime:
-    return datetime.fromtimestamp(seconds, UTC)
-
 
 def _moments(times: tuple[datetime, ...]) -> list[float]:
-    return [_moment(at) for at in times]
+    return [moment(at) for at in times]
 
 
 def _parse_moments(times: list[float]) -> tuple[datetime, ...]:
-    return tuple(_parse_moment(at) for at in times)
+    return tuple(parse_moment(at) for at in times)
 
 
 def _subject(subject: Subject) -> list[str]:
@@ -59,51 +50,39 @@ def _cluster(arm_id: str) -> Cluster:
 
 
 def _alerts(alerts: Mapping[str, tuple[datetime, bool]]) -> dict[str, list[Json]]:
-    return {rule: [_moment(at), fires] for rule, (at, fires) in alerts.items()}
+    return {rule: [moment(at), fires] for rule, (at, fires) in alerts.items()}
 
 
 def _parse_alerts(alerts: dict[str, list[Json]]) -> dict[str, tuple[datetime, bool]]:
-    return {rule: (_parse_moment(at), bool(fires)) for rule, (at, fires) in alerts.items()}
+    return {rule: (parse_moment(at), bool(fires)) for rule, (at, fires) in alerts.items()}
 
 
-type _Codec = tuple[Callable[[Any], Json], Callable[[Json], Any]]
-
-_TIME: _Codec = (_moment, _parse_moment)
-_TEXT: _Codec = (_same, _same)
-_CODECS: Mapping[str, _Codec] = {
+_CODECS: Mapping[str, Codec] = {
     "subject": (_subject, _parse_subject),
     "ready": (str, Health),
     "seen": (list, tuple),
     "alerts": (_alerts, _parse_alerts),
     "severity": (str, Severity),
     "openings": (_moments, _parse_moments),
-    **dict.fromkeys(("observed_at", "opened_at", "due_at", "last_seen_at", "resolved_at", "turned_at", "cause_at"), _TIME),
+    **dict.fromkeys(("observed_at", "opened_at", "due_at", "last_seen_at", "resolved_at", "turned_at", "cause_at"), MOMENT),
 }
-_FIELDS = {f.name: (f.default, *_CODECS.get(f.name, _TEXT)) for f in fields(Incident) if f.name != _SEPARATE}
-_EMPTY: Mapping[object, object] = {MISSING: {}}  # the default of `alerts` comes from a factory
+_FIELDS = fields_of(Incident, _CODECS, apart=("message",))  # a column of its own: long, and not needed to decide
 
 
 def encode_incident(incident: Incident) -> str:
-    """Everything but the message. Not as ASCII: the escapes of a long text would not fit into a property of a table."""
-    row = {}
-    for field, (default, encode, _) in _FIELDS.items():
-        value = getattr(incident, field)
-        if value != (_EMPTY[default] if default is MISSING else default):
-            row[field] = encode(value)
-    return json.dumps(row, separators=(",", ":"), ensure_ascii=False)
+    """Everything but the message."""
+    return dense(encode_fields(incident, _FIELDS))
 
 
 def decode_incident(text: str, message: str = "") -> Incident:
-    """The incident; raises ValueError or KeyError if this is none."""
-    row = json.loads(text)
-    known = {field: _FIELDS[field][2](value) for field, value in row.items() if field in _FIELDS}
-    return Incident(**known, message=message)
+    """The incident; raises ValueError, KeyError, TypeError or AttributeError if this is none."""
+    return Incident(**decode_fields(json.loads(text), _FIELDS), message=message)
 
 
 def encode_told(told: Mapping[str, Told]) -> str:
     """What each channel was told."""
     return json.dumps(
-        {c: [t.said, _moment(t.at), t.group, list(t.fingerprints), t.step] for c, t in told.items()}, separators=(",", ":")
+        {c: [t.said, moment(t.at), t.group, list(t.fingerprints), t.step] for c, t in told.items()}, separators=(",", ":")
     )
 
 
@@ -112,7 +91,7 @@ def decode_told(text: str) -> dict[str, Told]:
     if not text:
         return {}
     return {
-        channel: Told(Said(said), _parse_moment(at), group, tuple(prints), step)
+        channel: Told(Said(said), parse_moment(at), group, tuple(prints), step)
         for channel, (said, at, group, prints, step) in json.loads(text).items()
     }
 

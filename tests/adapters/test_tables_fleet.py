@@ -17,18 +17,6 @@ from tests.parts import Requests, fresh_table
 OVER = Told(Said.RESOLVED, after(minutes=5), "group")
 
 
-def test_everything_known_of_a_cluster_comes_back(store: TableStore) -> None:
-    info = ClusterInfo(
-        cluster("arc-store-0421", "rg-Größe", "connectedClusters"),
-        "uksouth",
-        "Contoso Stores & Söhne",
-        after(hours=1),
-        {"payments/payments": "https://dev.azure.com/contoso/My%20Project/_git/deploy", "a/b": "ssh://git@host/x"},
-    )
-    store.put_clusters([info])
-    assert store.clusters([info.cluster.key, cluster().key]) == {info.cluster.key: info}
-
-
 def test_a_mute_that_is_taken_off_is_gone(store: TableStore) -> None:
     store.put_clusters([ClusterInfo(cluster(), mute_until=after(hours=1))])
     store.put_clusters([ClusterInfo(cluster())])
