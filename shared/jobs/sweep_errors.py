@@ -1,0 +1,238 @@
+"""Rows of Log Analytics in; incidents that they open and detail, watermarks, and what could not be read, out.
+
+Law: incidents are saved before the watermark moves, and an answer that is not whole never moves it. What is read again because
+a run failed, or ran beside another, takes effect once.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from shared.core.finding import Run
+from shared.core.incident import Flap
+from shared.core.inventory import ClusterInfo, by_key
+from shared.core.log_controllers import CALM, STALE, Key, Life, closing, common_life, may_close, signs_of_life, watched
+from shared.core.log_errors import Reading, effect, read
+from shared.core.log_findings import label
+from shared.core.log_progress import Progress
+from shared.core.log_rows import Look, Sight
+from shared.core.log_windows import CONTROLLERS, QUERIES, Window
+from shared.core.observation import Subject
+from shared.core.trouble import Trouble, Unanswered
+from shared.ports import (
+    Clock,
+    Conflict,
+    FleetBook,
+    IncidentBook,
+    Journal,
+    LogRows,
+    Logs,
+    Mark,
+    Stored,
+    StoreUnavailable,
+    Watermarks,
+)
+
+JOB = "sweep_errors"
+TRIES = 8  # of writers that race for the same incidents
+LATE = timedelta(days=2)  # a row may come so late after it was written: the scan must reach as far back
+LATE_AND_PAID = timedelta(hours=1)  # where each scan is paid by the gigabyte, as on the Basic plan
+MAY_BE_PAID = {"flux_errors": "ContainerLogV2"}  # query → its table, which may be on such a plan; the other tables may not
+COUNTS = ("rows", "observations", "dropped", "opened", "closed")
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(slots=True)
+class _Sweep:
+    """One run."""
+
+    look: Look
+    infos: Mapping[str, ClusterInfo]
+    progress: Progress[Mark]
+    lives: dict[str, Life] = field(default_factory=dict)  # by workspace
+
+
+@dataclass(frozen=True, slots=True)
+class SweepErrors:
+    """The job. `workspaces` are resource ids. Rows younger than `lag` may not all be there yet: they are left for later.
+
+    After `budget` no more slices are begun: what an outage left behind is read by several runs.
+    """
+
+    logs: Logs
+    watermarks: Watermarks
+    incidents: IncidentBook
+    fleet: FleetBook
+    journal: Journal
+    clock: Clock
+    workspaces: Sequence[str]
+    lag: timedelta = timedelta(minutes=5)
+    flap: Flap = field(default_factory=Flap)
+    budget: timedelta = timedelta(minutes=4)
+
+    def __call__(self) -> Run:
+        """One run. Raises `StoreUnavailable`; what Log Analytics does is never an error here: the watermark stays."""
+        sweep = self._begin()
+        end = sweep.look.now + self.budget
+        while todo := sweep.progress.todo:
+            self._round(todo, sweep)
+            if self.clock.now() >= end:
+                break
+        self._close(sweep)
+        run = self._run(sweep)
+        self.journal.put_run(run)
+        log.info("%s", ", ".join(f"{name}: {count}" for name, count in run.counts.items()))
+        for finding in run.findings:
+            log.warning("%s: %s", finding.name, finding.detail)
+        return run
+
+    def _begin(self) -> _Sweep:
+        now = self.clock.now()
+        infos = by_key(self.fleet.inventory())
+        known = {key: info.cluster for key, info in infos.items()}
+        stored = {(mark.workspace.lower(), mark.query): mark for mark in self.watermarks.marks()}
+        places = [(workspace, query) for workspace in self.workspaces for query in QUERIES]
+        marks = {place: stored.get((place[0].lower(), place[1]), Mark(*place)) for place in places}
+        end = now - self.lag
+        return _Sweep(Look(now, end, known), infos, Progress(end, marks))
+
+    def _run(self, sweep: _Sweep) -> Run:
+        now, progress = sweep.look.now, sweep.progress
+        before = self.journal.runs().get(JOB)
+        gap = (now - before.at).total_seconds() if before else 0.0
+        others = {"bad_rows": progress.bad_rows, "workspaces": len(self.workspaces)}
+        return Run(
+            JOB,
+            now,
+            seconds=(self.clock.now() - now).total_seconds(),
+            gap=gap,
+            counts={name: progress.counts[name] for name in COUNTS} | others,
+            before=before.counts if before else {},
+            findings=progress.findings(sweep.infos.keys(), gap),
+        )
+
+    # ------------------------------------------------------------------------------------------------ one slice of each
+
+    def _round(self, todo: Iterable[Window], sweep: _Sweep) -> None:
+        """Ask, save, and only then move the watermarks."""
+        whole, sights = list[Window](), list[Sight]()
+        for wanted in todo:
+            asked, answer = self._ask(wanted, sweep.progress)
+            if answer is None:
+                continue
+            reading = read(asked.query, answer.rows, sweep.look)
+            silent = self._silent(asked.workspace, reading, sweep) if not answer.partial else ()
+            said = [*reading.sights, *(silent or ())]
+            sweep.progress.add(asked.query, len(answer.rows), reading, said)
+            sights += said
+            if answer.partial:
+                sweep.progress.cut(asked, answer.partial)
+            elif silent is None:
+                sweep.progress.stopped.add(asked.place)
+            else:
+                whole.append(asked)
+        self._save(sights, sweep.progress)
+        for asked in whole:
+            self._advance(asked, sweep.progress)
+
+    def _ask(self, asked: Window, progress: Progress[Mark]) -> tuple[Window, LogRows | None]:
+        """What takes too long is asked once more, for less time; so are the later slices of the run."""
+        try:
+            return asked, self.logs.ask(asked.workspace, asked.query, asked.parameters(self._lookback(asked), STALE))
+        except Unanswered as fault:
+            narrower = progress.narrowed(asked) if fault.trouble is Trouble.TIMEOUT else None
+            if narrower is None:
+                progress.failed(asked, fault)
+                return asked, None
+        return self._ask(narrower, progress)
+
+    def _lookback(self, asked: Window) -> timedelta:
+        if asked.query not in MAY_BE_PAID:
+            return LATE
+        try:
+            return LATE if self.logs.plan(asked.workspace, MAY_BE_PAID[asked.query]) == "Analytics" else LATE_AND_PAID
+        except Unanswered:  # if it matters, the question itself is not answered either
+            return LATE
+
+    def _silent(self, workspace: str, reading: Reading, sweep: _Sweep) -> Sequence[Sight] | None:
+        """The silent controllers that give no sign of life; None if nobody can say."""
+        if not reading.silent:
+            return ()
+        life = self._life(workspace, sweep, STALE)
+        return None if life is None else [Sight(one) for one in reading.silent if one.subject.key not in life]
+
+    def _advance(self, asked: Window, progress: Progress[Mark]) -> None:
+        try:
+            progress.reached(asked, self.watermarks.advance(progress.marks[asked.place], asked.end))
+        except Conflict:
+            progress.stopped.add(asked.place)
+            log.info("%s of %s: another run is faster, leaving it to that one", asked.query, label(asked.workspace))
+
+    # ----------------------------------------------------------------------------------------------------------- saving
+
+    def _save(self, sights: Iterable[Sight], progress: Progress[Mark]) -> None:
+        """Each incident is read once and written at most once; again only if somebody else wrote in between."""
+        seen: dict[Key, list[Sight]] = defaultdict(list)
+        for sight in sights:
+            seen[sight.seen.subject.key].append(sight)
+        subjects: Sequence[Subject] = [some[0].seen.subject for some in seen.values()]
+        for _ in range(TRIES):
+            if not subjects:
+                return
+            subjects = self._save_once(subjects, seen, progress)
+        if subjects:
+            raise StoreUnavailable(f"{TRIES} writers in a row were faster")
+
+    def _save_once(
+        self, subjects: Sequence[Subject], seen: Mapping[Key, Sequence[Sight]], progress: Progress[Mark]
+    ) -> Sequence[Subject]:
+        found = {one.incident.subject.key: one for one in self.incidents.find(subjects) if one.incident}
+        nothing = Stored(None, None)
+        before = {one.key: found.get(one.key, nothing) for one in subjects}
+        after = {key: effect(one.incident, seen[key], progress.uneasy.get(key), self.flap) for key, one in before.items()}
+        changed = [
+            Stored(one.incident, before[key].version)
+            for key, one in after.items()
+            if one.incident is not None and one.incident is not before[key].incident
+        ]
+        raced = self.incidents.save_all(changed) if changed else ()
+        saved = [one for key, one in after.items() if key not in {subject.key for subject in raced}]
+        progress.counts.update(opened=sum(one.opened for one in saved), closed=sum(one.closed for one in saved))
+        return raced
+
+    # ---------------------------------------------------------------------------------------------------------- closing
+
+    def _close(self, sweep: _Sweep) -> None:
+        """Controllers that are well again: nobody else sees them."""
+        end, progress = sweep.look.end, sweep.progress
+        names = {key: info.extension.name for key, info in sweep.infos.items() if info.extension}
+        failing = [one.incident for one in self.incidents.failing() if one.incident]
+        mine = [one for one in failing if watched(one, names.get(one.subject.cluster.key, ""))]
+        if not (calm := [one for one in mine if may_close(one, progress.uneasy, end)]):
+            return
+        complete = progress.complete
+        for workspace in complete:
+            self._life(workspace, sweep, CALM)
+        life = common_life(sweep.lives, complete)
+        self._save([sight for one in calm if (sight := closing(one, life, end))], progress)
+
+    def _life(self, workspace: str, sweep: _Sweep, reach: timedelta) -> Life | None:
+        """Signs of life of the controllers that write to a workspace; None if they cannot be had whole."""
+        if workspace in sweep.lives:
+            return sweep.lives[workspace]
+        asked = Window(workspace, CONTROLLERS, sweep.look.end - reach, sweep.look.end)
+        try:
+            answer = self.logs.ask(workspace, CONTROLLERS, {"_start": asked.start, "_end": asked.end})
+        except Unanswered as fault:
+            sweep.progress.failed(asked, fault)
+            return None
+        if answer.partial:
+            sweep.progress.cut(asked, answer.partial)
+            return None
+        sweep.lives[workspace] = signs_of_life(answer.rows, sweep.look)
+        return sweep.lives[workspace]
