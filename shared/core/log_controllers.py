@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from shared.core.incident import BAD, Incident
-from shared.core.log_rows import NAMESPACE, BadRow, Look, Row, Sight, at_of, controller_of, count_of, logged
+from shared.core.log_entries import NAMESPACE, BadRow, Look, Row, Entry, at_of, controller_of, count_of, logged
 from shared.core.observation import Health, Observation, Source, Subject
 
 CALM = timedelta(hours=1)
@@ -98,13 +98,13 @@ def may_close(incident: Incident, uneasy: Mapping[Key, datetime], end: datetime)
     return incident.subject.key not in uneasy and last is not None and last + CALM < end
 
 
-def closing(incident: Incident, life: Life, end: datetime) -> Sight | None:
+def closing(incident: Incident, life: Life, end: datetime) -> Entry | None:
     """Healthy at the end of the window, if the controller lives. For one that may close."""
     at = life.get(incident.subject.key)
     since = incident.observed_at if _said_silent(incident) else end - CALM
     if at is None or (since is not None and at <= since):
         return None
-    return Sight(Observation(incident.subject, Health.HEALTHY, end, Source.COMPLIANCE), opens=False)
+    return Entry(Observation(incident.subject, Health.HEALTHY, end, Source.COMPLIANCE), opens=False)
 
 
 def _said_silent(incident: Incident) -> bool:

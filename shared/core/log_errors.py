@@ -1,4 +1,4 @@
-"""The rows of a log query in; what they say of Flux objects and controllers out, one sight for each subject.
+"""The rows of a log query in; what they say of Flux objects and controllers out, one entry for each subject.
 
 Pure: no I/O; time is an argument. A row that cannot be read is counted, and hides no other. Columns: shared/queries.
 """
@@ -17,11 +17,11 @@ from shared.core.flux_observation import health_of
 from shared.core.incident import Flap, Incident
 from shared.core.log_controllers import Key, disturbed, silences
 from shared.core.log_pods import pod
-from shared.core.log_rows import (
+from shared.core.log_entries import (
     BadRow,
     Look,
     Row,
-    Sight,
+    Entry,
     at_of,
     cluster_of,
     controller,
@@ -51,7 +51,7 @@ _HERALDS = frozenset({"Alert", "Provider", "Receiver"})
 class Reading:
     """What the rows of one answer say. `silent` is true only of controllers that give no sign of life besides."""
 
-    sights: tuple[Sight, ...] = ()
+    entries: tuple[Entry, ...] = ()
     silent: tuple[Observation, ...] = ()
     uneasy: Mapping[Key, datetime] = field(default_factory=dict)  # controllers that were seen failing, though it be noise
     bad: Mapping[str, int] = field(default_factory=dict)  # rows that could not be read, by why
@@ -60,38 +60,38 @@ class Reading:
 
 def read(query: str, rows: Iterable[Row], look: Look) -> Reading:
     """The rows of queries/<query>.kql. Never fails for what is in them."""
-    best: dict[Key, Sight] = {}
+    best: dict[Key, Entry] = {}
     uneasy: dict[Key, datetime] = {}
     bad = Counter[str]()
     silent, seen = list[tuple[Row, bool]](), 0
     for row in rows:
         try:
-            sight = _READERS[query](row, look)
+            entry = _READERS[query](row, look)
         except BadRow as fault:
             bad[str(fault)] += 1
             continue
         if query == "flux_stalled":
-            silent.append((row, sight is None))
-        if sight is None:
+            silent.append((row, entry is None))
+        if entry is None:
             continue
         seen += 1
-        subject, at = sight.seen.subject, sight.seen.at
+        subject, at = entry.seen.subject, entry.seen.at
         if subject.kind == "Extension":
             uneasy[subject.key] = max(at, uneasy.get(subject.key, at))
-        best[subject.key] = max(best.get(subject.key, sight), sight, key=_weight)
-    sights = tuple(one for one in best.values() if one.seen.health is not Health.NOTED or one.seen.subject.key in uneasy)
-    return Reading(sights, silences(silent, look), uneasy, bad, seen - len(sights))
+        best[subject.key] = max(best.get(subject.key, entry), entry, key=_weight)
+    entries = tuple(one for one in best.values() if one.seen.health is not Health.NOTED or one.seen.subject.key in uneasy)
+    return Reading(entries, silences(silent, look), uneasy, bad, seen - len(entries))
 
 
-def _weight(sight: Sight) -> tuple[int, datetime, str]:
+def _weight(entry: Entry) -> tuple[int, datetime, str]:
     """The newest wins; rows come in no order, so that the words decide between equals."""
-    return (sight.grave, sight.seen.at, sight.seen.fingerprint)
+    return (entry.grave, entry.seen.at, entry.seen.fingerprint)
 
 
 # ------------------------------------------------------------------------------------------------ a reader for each query
 
 
-def _error(row: Row, look: Look) -> Sight:
+def _error(row: Row, look: Look) -> Entry:
     """flux_errors: an object, or else the controller that wrote it."""
     kind, text = text_of(row, "Kind"), text_of(row, "SampleText")
     at = at_of(row, "LastSeen", look)
@@ -99,12 +99,12 @@ def _error(row: Row, look: Look) -> Sight:
     if text_of(row, "Name") and kind != AGENT_KIND and not _of_another(row, kind):
         recovered = moment_of(row, "LastOk")
         seen = logged(_flux_object(row, look), at, look, text, since=since, revision=revision)
-        return Sight(seen, opens=recovered is None or recovered <= at)
+        return Entry(seen, opens=recovered is None or recovered <= at)
     if kind == AGENT_KIND and _REFUSED.search(text[:1_000]):
         agent = controller(cluster_of(row, look), AGENT)
-        return Sight(logged(agent, at, look, text, reason="Unauthorized", since=since))
+        return Entry(logged(agent, at, look, text, reason="Unauthorized", since=since))
     subject = controller_of(row, look, otherwise=AGENT if kind == AGENT_KIND else "")
-    return Sight(logged(subject, at, look, text, since=since))
+    return Entry(logged(subject, at, look, text, since=since))
 
 
 def _of_another(row: Row, kind: str) -> bool:
@@ -118,22 +118,22 @@ def _flux_object(row: Row, look: Look) -> Subject:
     return subject
 
 
-def _event(row: Row, look: Look) -> Sight:
+def _event(row: Row, look: Look) -> Entry:
     """flux_events: a Warning says what a Flux event of severity error would."""
     reason, text = text_of(row, "Reason"), text_of(row, "SampleText")
     at = at_of(row, "LastSeen", look)
     since = since_of(row, "FirstSeen", at)
     if text_of(row, "Kind") == AGENT_OBJECT:
         known = reason if reason in REASONS["Extension"] else ""
-        return Sight(logged(controller(cluster_of(row, look), AGENT), at, look, text, reason=known, said=reason, since=since))
+        return Entry(logged(controller(cluster_of(row, look), AGENT), at, look, text, reason=known, said=reason, since=since))
     subject = _flux_object(row, look)
     health = health_of(FluxEvent(subject.kind, subject.namespace, subject.name, "error", at, text, reason))
     if health is Health.NOTED:
-        return Sight(Observation(subject, health, at, Source.LOGS), opens=False)
-    return Sight(logged(subject, at, look, text, reason=reason, health=health, since=since))
+        return Entry(Observation(subject, health, at, Source.LOGS), opens=False)
+    return Entry(logged(subject, at, look, text, reason=reason, health=health, since=since))
 
 
-def _stalled(row: Row, look: Look) -> Sight | None:
+def _stalled(row: Row, look: Look) -> Entry | None:
     """flux_stalled: an object whose last word is an error. None if it is silent: `silences` judges many of them."""
     state = text_of(row, "State")
     if state not in ("failing", "silent"):
@@ -144,10 +144,10 @@ def _stalled(row: Row, look: Look) -> Sight | None:
         at_of(row, "LastLine", look)
         return None
     count_of(row, "Errors")
-    return Sight(logged(subject, at_of(row, "LastError", look), look, text_of(row, "SampleText")))
+    return Entry(logged(subject, at_of(row, "LastError", look), look, text_of(row, "SampleText")))
 
 
-_READERS: Mapping[str, Callable[[Row, Look], Sight | None]] = {
+_READERS: Mapping[str, Callable[[Row, Look], Entry | None]] = {
     "flux_pods": pod,
     "flux_events": _event,
     "flux_errors": _error,
@@ -167,13 +167,13 @@ class Effect:
     closed: bool = False
 
 
-def effect(incident: Incident | None, sights: Iterable[Sight], uneasy: datetime | None, flap: Flap) -> Effect:
-    """The sights of one subject, applied in their order. `uneasy`: when it was last seen failing, of a controller."""
+def effect(incident: Incident | None, entries: Iterable[Entry], uneasy: datetime | None, flap: Flap) -> Effect:
+    """The entries of one subject, applied in their order. `uneasy`: when it was last seen failing, of a controller."""
     outcomes = set[Outcome]()
     after = incident
-    for sight in sights:
-        if sight.opens or (after is not None and after.failing):
-            change = reduce(after, sight.seen, flap)
+    for entry in entries:
+        if entry.opens or (after is not None and after.failing):
+            change = reduce(after, entry.seen, flap)
             after = change.incident
             outcomes.add(change.outcome)
     after = after and disturbed(after, uneasy)

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from shared.core.log_rows import Look, Row, Sight, at_of, controller_of, count_of, logged, text_of
+from shared.core.log_entries import Look, Row, Entry, at_of, controller_of, count_of, logged, text_of
 from shared.core.observation import Health, Observation, Source, Subject
 from shared.core.redact import clean
 
@@ -23,29 +23,34 @@ BAD_STATES = {
     "CreateContainerConfigError": "CreateContainerConfigError",
     "CreateContainerError": "CreateContainerConfigError",
     "RunContainerError": "CreateContainerConfigError",
+    "Pending": "CrashLoopBackOff",
+    "Unknown": "CrashLoopBackOff",
 }
-"""What Kubernetes calls a state that does not pass by itself (kubelet, pkg/kubelet/container) → the reason that is its kin."""
+"""A state that does not pass by itself, of a container (kubelet, pkg/kubelet/container) or its pod → the reason that is its kin.
 
-_OOM, _BAD, _RESTARTED, _NOISE = 3, 2, 1, 0
+A pod that Failed was evicted, and another took its place; Error is what stands between two restarts.
+"""
+
+_OOM, _BAD, _RESTARTED = 3, 2, 1
 
 
-def pod(row: Row, look: Look) -> Sight:
+def pod(row: Row, look: Look) -> Entry:
     """Noise is noted: it opens nothing, but the controller is not calm."""
     subject, at = controller_of(row, look), at_of(row, "LastSeen", look)
     restarts, total = count_of(row, "Restarts"), count_of(row, "TotalRestarts")
-    state, last = text_of(row, "StatusReason"), text_of(row, "LastTermination")
+    status, state, last = (text_of(row, column) for column in ("PodStatus", "StatusReason", "LastTermination"))
+    bad = next((one for one in (state, status) if one in BAD_STATES), "")
     container = _word(text_of(row, "Container")) or subject.name
-    times = f"Container {container} restarted {restarts} times"
-    if state == OOM or (last == OOM and (restarts or state in BAD_STATES)):
-        return Sight(_state(subject, at, look, OOM, OOM, f"Container {container}: {OOM}. {_all(total)}."), grave=_OOM)
-    if state in BAD_STATES:
-        return Sight(
-            _state(subject, at, look, BAD_STATES[state], state, f"Container {container}: {state}. {_all(total)}."), grave=_BAD
-        )
+    if state == OOM or (last == OOM and (restarts or bad)):
+        text = f"Container {container}: {OOM}. {_all(total)}."
+        return Entry(_state(subject, at, look, OOM, OOM, text), grave=_OOM)
+    if bad:
+        text = f"Container {container}: {bad}. {_all(total)}."
+        return Entry(_state(subject, at, look, BAD_STATES[bad], bad, text), grave=_BAD)
     if restarts >= RESTARTS:
-        ended = f", the last time after {_word(last)}" if _word(last) else ""
-        return Sight(_state(subject, at, look, "Restarted", "Restarted", f"{times}{ended}."), grave=_RESTARTED)
-    return Sight(Observation(subject, Health.NOTED, at, Source.COMPLIANCE), opens=False, grave=_NOISE)
+        text = f"Container {container} restarted {restarts} times{f', last after {_word(last)}' if _word(last) else ''}."
+        return Entry(_state(subject, at, look, "Restarted", "Restarted", text), grave=_RESTARTED)
+    return Entry(Observation(subject, Health.NOTED, at, Source.COMPLIANCE), opens=False)
 
 
 def _state(subject: Subject, at: datetime, look: Look, reason: str, said: str, text: str) -> Observation:

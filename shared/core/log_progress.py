@@ -15,7 +15,7 @@ from shared.core import log_findings
 from shared.core.finding import Finding
 from shared.core.log_controllers import Key
 from shared.core.log_errors import Reading
-from shared.core.log_rows import Sight
+from shared.core.log_entries import Entry
 from shared.core.log_windows import QUERIES, SLICE, STALLED, Window, window
 from shared.core.observation import Health
 from shared.core.trouble import Trouble, Unanswered
@@ -94,13 +94,13 @@ class Progress[M: Marked]:
         self.marks[asked.place] = mark
         self._skipped += [asked] if asked.skipped else []
 
-    def add(self, query: str, rows: int, reading: Reading, sights: Collection[Sight]) -> None:
-        """What was read. `sights` are what counts of the reading."""
+    def add(self, query: str, rows: int, reading: Reading, entries: Collection[Entry]) -> None:
+        """What was read. `entries` are what counts of the reading."""
         self.counts.update(
-            rows=rows, observations=sum(one.seen.health is not Health.NOTED for one in sights), dropped=reading.dropped
+            rows=rows, observations=sum(one.seen.health is not Health.NOTED for one in entries), dropped=reading.dropped
         )
         self._bad.update({(query, why): count for why, count in reading.bad.items()})
-        self._clusters.update(one.seen.subject.cluster.key for one in sights)
+        self._clusters.update(one.seen.subject.cluster.key for one in entries)
         for key, at in reading.uneasy.items():
             self.uneasy[key] = max(at, self.uneasy.get(key, at))
 

@@ -19,7 +19,7 @@ from shared.core.log_controllers import CALM, STALE, Key, Life, closing, common_
 from shared.core.log_errors import Reading, effect, read
 from shared.core.log_findings import label
 from shared.core.log_progress import Progress
-from shared.core.log_rows import Look, Sight
+from shared.core.log_entries import Look, Entry
 from shared.core.log_windows import CONTROLLERS, QUERIES, Window
 from shared.core.observation import Subject
 from shared.core.trouble import Trouble, Unanswered
@@ -55,6 +55,7 @@ class _Sweep:
     infos: Mapping[str, ClusterInfo]
     progress: Progress[Mark]
     lives: dict[str, Life] = field(default_factory=dict)  # by workspace
+    lookbacks: dict[tuple[str, str], timedelta] = field(default_factory=dict)  # by workspace and table
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,51 +121,57 @@ class SweepErrors:
 
     def _round(self, todo: Iterable[Window], sweep: _Sweep) -> None:
         """Ask, save, and only then move the watermarks."""
-        whole, sights = list[Window](), list[Sight]()
+        whole, entries = list[Window](), list[Entry]()
         for wanted in todo:
-            asked, answer = self._ask(wanted, sweep.progress)
+            asked, answer = self._ask(wanted, sweep)
             if answer is None:
                 continue
             reading = read(asked.query, answer.rows, sweep.look)
             silent = self._silent(asked.workspace, reading, sweep) if not answer.partial else ()
-            said = [*reading.sights, *(silent or ())]
+            said = [*reading.entries, *(silent or ())]
             sweep.progress.add(asked.query, len(answer.rows), reading, said)
-            sights += said
+            entries += said
             if answer.partial:
                 sweep.progress.cut(asked, answer.partial)
             elif silent is None:
                 sweep.progress.stopped.add(asked.place)
             else:
                 whole.append(asked)
-        self._save(sights, sweep.progress)
+        self._save(entries, sweep.progress)
         for asked in whole:
             self._advance(asked, sweep.progress)
 
-    def _ask(self, asked: Window, progress: Progress[Mark]) -> tuple[Window, LogRows | None]:
+    def _ask(self, asked: Window, sweep: _Sweep) -> tuple[Window, LogRows | None]:
         """What takes too long is asked once more, for less time; so are the later slices of the run."""
         try:
-            return asked, self.logs.ask(asked.workspace, asked.query, asked.parameters(self._lookback(asked), STALE))
+            return asked, self.logs.ask(asked.workspace, asked.query, asked.parameters(self._lookback(asked, sweep), STALE))
         except Unanswered as fault:
-            narrower = progress.narrowed(asked) if fault.trouble is Trouble.TIMEOUT else None
+            narrower = sweep.progress.narrowed(asked) if fault.trouble is Trouble.TIMEOUT else None
             if narrower is None:
-                progress.failed(asked, fault)
+                sweep.progress.failed(asked, fault)
                 return asked, None
-        return self._ask(narrower, progress)
+        return self._ask(narrower, sweep)
 
-    def _lookback(self, asked: Window) -> timedelta:
-        if asked.query not in MAY_BE_PAID:
+    def _lookback(self, asked: Window, sweep: _Sweep) -> timedelta:
+        table = MAY_BE_PAID.get(asked.query)
+        if table is None:
             return LATE
+        if (asked.workspace, table) not in sweep.lookbacks:
+            sweep.lookbacks[asked.workspace, table] = self._how_late(asked.workspace, table)
+        return sweep.lookbacks[asked.workspace, table]
+
+    def _how_late(self, workspace: str, table: str) -> timedelta:
         try:
-            return LATE if self.logs.plan(asked.workspace, MAY_BE_PAID[asked.query]) == "Analytics" else LATE_AND_PAID
+            return LATE if self.logs.plan(workspace, table) == "Analytics" else LATE_AND_PAID
         except Unanswered:  # if it matters, the question itself is not answered either
             return LATE
 
-    def _silent(self, workspace: str, reading: Reading, sweep: _Sweep) -> Sequence[Sight] | None:
+    def _silent(self, workspace: str, reading: Reading, sweep: _Sweep) -> Sequence[Entry] | None:
         """The silent controllers that give no sign of life; None if nobody can say."""
         if not reading.silent:
             return ()
         life = self._life(workspace, sweep, STALE)
-        return None if life is None else [Sight(one) for one in reading.silent if one.subject.key not in life]
+        return None if life is None else [Entry(one) for one in reading.silent if one.subject.key not in life]
 
     def _advance(self, asked: Window, progress: Progress[Mark]) -> None:
         try:
@@ -175,11 +182,11 @@ class SweepErrors:
 
     # ----------------------------------------------------------------------------------------------------------- saving
 
-    def _save(self, sights: Iterable[Sight], progress: Progress[Mark]) -> None:
+    def _save(self, entries: Iterable[Entry], progress: Progress[Mark]) -> None:
         """Each incident is read once and written at most once; again only if somebody else wrote in between."""
-        seen: dict[Key, list[Sight]] = defaultdict(list)
-        for sight in sights:
-            seen[sight.seen.subject.key].append(sight)
+        seen: dict[Key, list[Entry]] = defaultdict(list)
+        for entry in entries:
+            seen[entry.seen.subject.key].append(entry)
         subjects: Sequence[Subject] = [some[0].seen.subject for some in seen.values()]
         for _ in range(TRIES):
             if not subjects:
@@ -189,7 +196,7 @@ class SweepErrors:
             raise StoreUnavailable(f"{TRIES} writers in a row were faster")
 
     def _save_once(
-        self, subjects: Sequence[Subject], seen: Mapping[Key, Sequence[Sight]], progress: Progress[Mark]
+        self, subjects: Sequence[Subject], seen: Mapping[Key, Sequence[Entry]], progress: Progress[Mark]
     ) -> Sequence[Subject]:
         found = {one.incident.subject.key: one for one in self.incidents.find(subjects) if one.incident}
         nothing = Stored(None, None)
@@ -219,7 +226,7 @@ class SweepErrors:
         for workspace in complete:
             self._life(workspace, sweep, CALM)
         life = common_life(sweep.lives, complete)
-        self._save([sight for one in calm if (sight := closing(one, life, end))], progress)
+        self._save([entry for one in calm if (entry := closing(one, life, end))], progress)
 
     def _life(self, workspace: str, sweep: _Sweep, reach: timedelta) -> Life | None:
         """Signs of life of the controllers that write to a workspace; None if they cannot be had whole."""

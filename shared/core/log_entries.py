@@ -46,7 +46,7 @@ class Look:
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class Entry:
     """What a row says. Unless it `opens`, it matters only to an incident that fails. Of several the gravest wins."""
 
     seen: Observation
