@@ -69,9 +69,13 @@ class Database:
         # NaN is no JSON, and half of a surrogate pair no text: the first is refused, the second becomes "?".
         text = json.dumps(made, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace").decode()
         shape = json.dumps([{name: _TYPES[kind] for name, kind in columns.items()}])
+        # A text of Kusto's is never null.
+        kept = ", ".join(
+            f"coalesce(r.{name}, '') AS {name}" if kind == "string" else f"r.{name}" for name, kind in columns.items()
+        )
         with self._lock:
             self._connection.execute(
-                f'CREATE OR REPLACE TABLE "{table}" AS SELECT r.* FROM (SELECT unnest(from_json(?::JSON, ?)) AS r)',  # noqa: S608 - a name of ours
+                f'CREATE OR REPLACE TABLE "{table}" AS SELECT {kept} FROM (SELECT unnest(from_json(?::JSON, ?)) AS r)',  # noqa: S608 - names of ours
                 [text, shape],
             )
 
