@@ -34,10 +34,15 @@ class Query:
 @lru_cache
 def load(name: str) -> Query:
     """Read once for each process. Raises ValueError if there is no such query, or if its header is not whole."""
-    path = QUERIES / f"{name}.kql"
+    path = QUERIES / f"{name[:80]}.kql"
     if not _NAME.fullmatch(name) or not path.is_file():
         raise ValueError(f"there is no query {name[:80]!r}")
-    lines = path.read_text("utf-8").splitlines()
+    return parse(name, path.read_text("utf-8"))
+
+
+def parse(name: str, content: str) -> Query:
+    """The content of a file. Raises ValueError if its header is not whole."""
+    lines = content.splitlines()
     said = [(found[1], found[2].strip()) for line in lines if (found := _HEADER.fullmatch(line.strip()))]
     single = dict(said)
     if missing := {"profile", "columns"} - single.keys():

@@ -1,4 +1,4 @@
-"""Nothing in; real table storage out: one for all tests of the adapters, and in it a table for each test."""
+"""Nothing in; real table storage out: one for all tests of the adapters, and in it a table for each test. And a scripted Azure."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from azure.data.tables import TableClient
 from local.azurite import Azurite
 from shared.adapters.tables import TableStore
 from tests import parts
+from tests.adapters.scripted_azure import ScriptedAzure
 
 
 @pytest.fixture(scope="session")
@@ -33,3 +34,12 @@ def table(storage: Azurite, requests_made: parts.Requests) -> Iterator[TableClie
 def store(table: TableClient) -> TableStore:
     """Of which not even the table exists."""
     return TableStore(table)
+
+
+@pytest.fixture
+def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedAzure]:
+    """With the identity endpoint that App Service announces in the environment."""
+    with ScriptedAzure() as azure:
+        monkeypatch.setenv("IDENTITY_ENDPOINT", f"{azure.url}/msi/token")
+        monkeypatch.setenv("IDENTITY_HEADER", "x")
+        yield azure
