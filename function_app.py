@@ -52,11 +52,10 @@ def fleet(req: func.HttpRequest) -> func.HttpResponse:
     return _for_people(req, "fleet", lambda: (wiring.app().fleet(req.params), 200))
 
 
-@app.route("health", methods=["GET"])
+@app.route("health", methods=["GET"], auth_level=PEOPLE)
 def health(req: func.HttpRequest) -> func.HttpResponse:
-    """Settings, store and channels. 200 when ok or degraded, 503 when failing."""
-    found = wiring.app().health()
-    return _json(found, 503 if found["status"] == "failing" else 200)
+    """Whether all is well, with ?deep=1 in Azure too: a page for browsers, JSON otherwise. 503 when failing."""
+    return _for_people(req, "health", lambda: wiring.app().health.answer(req.params))
 
 
 def _for_people(req: func.HttpRequest, page: str, look: Callable[[], tuple[dict[str, Any], int]]) -> func.HttpResponse:

@@ -14,7 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from shared.core.card_links import Links
-from shared.core.routing import Routing
 from shared.core.visitor import Door, wants_page
 from shared.setting_reader import Reader
 from shared.settings import Settings, SettingsError
@@ -133,18 +132,31 @@ class App:
         """See the job."""
         from shared.jobs.fleet import Fleet
 
-        return Fleet(self.store, self.store, self.clock, self.settings.routing, self.settings.policy)
+        settings, store = self.settings, self.store
+        sweeps = {"sweep_compliance": bool(settings.azure.scope), "sweep_errors": bool(settings.azure.workspaces)}
+        return Fleet(
+            archive=store,
+            board=store,
+            book=store,
+            journal=store,
+            clock=self.clock,
+            routing=settings.routing,
+            policy=settings.policy,
+            links=self.links,
+            sweeps=frozenset(job for job, on in sweeps.items() if on),
+        )
 
     @property
     def health(self) -> Health:
         """Made anew each time, and even when the settings are wrong."""
+        from shared.adapters.deadline import within
         from shared.jobs.health import Health
 
         try:
             settings, store = self.settings, self.store
-            return Health(self.clock, settings.routing, lambda: store, scheduled=bool(settings.azure.schedules["notify_teams"]))
+            return Health(self.clock, settings, lambda: store, within=within)
         except SettingsError as wrong:
-            return Health(self.clock, Routing(), lambda: self.store, wrong.faults)
+            return Health(self.clock, wrong.settings, lambda: self.store, wrong.faults, within=within)
 
 
 class Visit(NamedTuple):
