@@ -1,13 +1,15 @@
-"""Nothing in; one incident with every field at something else than its default out.
+"""Nothing in; an incident, a cluster and a run, each with every field at something else than its default, out.
 
-Law: values only. A field that is added to `Incident` is added here: a test says so.
+Law: values only. A field that is added to one of their classes is added here: tests say so.
 """
 
 from __future__ import annotations
 
 from shared.core.causes import Severity
 from shared.core.cluster import Cluster
+from shared.core.finding import Finding, Run
 from shared.core.incident import Incident
+from shared.core.inventory import ClusterInfo, Compliance, Configuration, Extension, object_digest
 from shared.core.observation import Health, Subject
 from tests.examples import SUBSCRIPTION, after
 
@@ -40,4 +42,47 @@ FULL = Incident(
     note="Call Team Basket",
     needs="shop/postgres",
     detail="OOMKilled",
+)
+
+FULL_CONFIGURATION = Configuration(
+    namespace="cluster-config",
+    name="platform",
+    source="https://dev.azure.com/contoso/My%20Project/_git/größer",
+    source_kind="GitRepository",
+    ref="branch:main",
+    revision="main@sha1:0123456789abcdef0123456789abcdef01234567",
+    compliance=Compliance.NON_COMPLIANT,
+    provisioning="Succeeded",
+    suspended=True,
+    suspended_since=after(seconds=1),
+    bad_since=after(seconds=2),
+    synced_at=after(microseconds=3),
+    reported_at=after(hours=4),
+    failing=5,
+    objects=frozenset(object_digest("Kustomization", "cluster-config", name) for name in ("platform-apps", "platform-infra")),
+)
+FULL_CLUSTER = ClusterInfo(
+    cluster=FULL.subject.cluster,
+    region="uksouth",
+    subscription_name="Contoso Stores & Söhne 🔥",
+    mute_until=after(microseconds=6),
+    state="Connected",
+    kubernetes="1.33.2",
+    extension=Extension("flux", "1.24.3", "Stable", False, "Failed"),
+    configurations=(
+        FULL_CONFIGURATION,
+        Configuration("payments", "payments", "ssh://git@host/x", objects=frozenset({"00000000", "ffffffff"})),
+        Configuration("bare", "bare"),
+    ),
+    hidden_since=after(hours=7),
+    departed={"0123abcd": 1_763_625_600, "00000001": 1},
+)
+FULL_RUN = Run(
+    job="sweep_compliance",
+    at=after(microseconds=8),
+    seconds=9.5,
+    gap=300.25,
+    counts={"clusters": 500, "größe": 0},
+    before={"clusters": 499},
+    findings=(Finding("rows of flux_configurations", False, "3 unreadable", "Report it."), Finding("pages", True)),
 )

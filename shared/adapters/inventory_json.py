@@ -34,12 +34,15 @@ from shared.core.inventory import ClusterInfo, Compliance, Configuration, Extens
 log = logging.getLogger(__name__)
 
 MAX_OBJECTS = 10_000  # of a cluster
+MAX_DEPARTED = 5_000  # objects of a cluster that left
 MAX_CONFIGURATIONS = 120_000  # characters of JSON: two hundred and more of the usual length
 LONGEST = 2_048  # characters of any one text
 BRIEF = ("cluster", "region", "subscription_name", "sources", "mute_until")
 """The columns that people can read, and all that cards need."""
 
 _DIGEST = re.compile("[0-9a-f]{8}")
+_DEPARTED = re.compile("([0-9a-f]{8})([0-9a-f]{8})")  # which, and when
+_LATEST = 0xFFFFFFFF  # second: in 2106
 _FIRST_YEAR = 1601  # before which no property of a table may lie
 
 
@@ -66,15 +69,16 @@ _INFO = fields_of(
         "extension": (lambda known: encode_fields(known, _EXTENSION), lambda row: Extension(**decode_fields(row, _EXTENSION))),
         "hidden_since": MOMENT,
     },
-    apart=("cluster", "region", "subscription_name", "mute_until", "configurations"),
+    apart=("cluster", "region", "subscription_name", "mute_until", "configurations", "departed"),
 )
 
 
 def encode_cluster(info: ClusterInfo) -> dict[str, str | datetime]:
-    """Columns: those of `BRIEF`; `info_0`… with JSON; `objects_0`… with the digests, in the order of the configurations.
+    """Columns: those of `BRIEF`; `info_0`… with JSON; `objects_0`… with the digests, in the order of the configurations;
+    `departed_0`… with the digests of those that left, each with its second in hexadecimal digits.
 
-    Of the digests the first 10,000 are kept: the other objects are not watched for their disappearance. Configurations that do
-    not fit any more are left out, and the log says how many.
+    Of the digests the first 10,000 are kept: the other objects are not watched for their disappearance. Of the departed the 5,000
+    that left last are kept, the latest last. Configurations that do not fit are left out, and the log says how many.
     """
     kept = list(_fitting(info.configurations))
     mute = info.mute_until if info.mute_until and info.mute_until.year > _FIRST_YEAR else None
@@ -86,6 +90,7 @@ def encode_cluster(info: ClusterInfo) -> dict[str, str | datetime]:
         **({"mute_until": mute} if mute else {}),
         **_split("info", dense({**encode_fields(info, _INFO), "configurations": [row for _, row in kept]})),
         **_split("objects", _objects([configuration for configuration, _ in kept])),
+        **_split("departed", _departed(info.departed)),
     }
 
 
@@ -109,12 +114,14 @@ def decode_cluster(row: Mapping[str, Any]) -> ClusterInfo:
     if not row.get("info_0"):
         return decode_brief(row)
     known, configurations = _details(_joined("info", row), _joined("objects", row))
+    departed = {digest: int(at, 16) for digest, at in _DEPARTED.findall(_joined("departed", row))}
     return ClusterInfo(
         Cluster.from_arm_id(row["cluster"]),
         row["region"],
         row["subscription_name"],
         row.get("mute_until"),
         configurations=configurations,
+        departed=departed,
         **known,
     )
 
@@ -153,6 +160,11 @@ def _objects(configurations: list[Configuration]) -> str:
         room -= len(some)
         texts.append("".join(some))
     return ",".join(texts)
+
+
+def _departed(departed: Mapping[str, int]) -> str:
+    latest = sorted(departed.items(), key=lambda one: (one[1], one[0]))[-MAX_DEPARTED:]
+    return "".join(f"{digest}{min(max(at, 0), _LATEST):08x}" for digest, at in latest)
 
 
 def _sources(sources: Mapping[str, str]) -> str:
