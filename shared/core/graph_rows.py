@@ -60,6 +60,11 @@ class ConfigurationRow:
     whole: bool = False
 
     @property
+    def arm_id(self) -> str:
+        """In lower case."""
+        return f"{self.cluster}{PROVIDER}fluxconfigurations/{self.name.lower()}"
+
+    @property
     def unexplained(self) -> bool:
         """Something is wrong, and it does not say with what."""
         return self.compliance is Compliance.NON_COMPLIANT and not self.objects and not self.suspended
