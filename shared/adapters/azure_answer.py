@@ -72,16 +72,12 @@ class Answer:
         """
         left = [self.body.get("error", self.body)] if isinstance(self.body, dict) else []
         for _ in range(MOST):
-            if not left:
+            if not left or not isinstance(error := left.pop(0), dict):
                 return
-            if isinstance(error := left.pop(0), dict):
-                yield error
-                details = error.get("details")
-                left += [
-                    error.get("innererror"),
-                    error.get("innerError"),
-                    *(details if isinstance(details, list) else ())[:MOST],
-                ]
+            yield error
+            details = error.get("details")
+            inner = [error.get("innererror"), error.get("innerError"), *(details if isinstance(details, list) else ())[:MOST]]
+            left += [one for one in inner if isinstance(one, dict)]
 
 
 def _trouble(status: int) -> Trouble:

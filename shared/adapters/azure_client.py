@@ -27,7 +27,7 @@ SCOPES: Mapping[str, str] = {  # of tokens, by host of Azure Resource Manager: l
     "management.usgovcloudapi.net": "https://management.core.usgovcloudapi.net/.default",
     "management.chinacloudapi.cn": "https://management.chinacloudapi.cn/.default",
 }
-PUBLIC_LOGS = "https://api.loganalytics.io"  # elsewhere the audience is the endpoint itself
+PUBLIC_LOGS = "https://api.loganalytics.io/.default"  # elsewhere it follows the endpoint
 QUERY_LIMIT = 90  # seconds that Log Analytics may work on a query; by itself it would take 180
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _QUIET = {"azure": logging.WARNING, "azure.identity": logging.ERROR, "msal": logging.WARNING, "urllib3": logging.INFO}
@@ -37,6 +37,11 @@ def token_scope(management: str) -> str:
     """Of tokens for Azure Resource Manager. What listens on this machine stands for the public cloud."""
     host = urlsplit(management).hostname or ""
     return PUBLIC if host in _LOOPBACK else SCOPES.get(host, f"{management}/.default")
+
+
+def logs_scope(logs: str) -> str:
+    """Of tokens for Log Analytics; as above."""
+    return PUBLIC_LOGS if urlsplit(logs).hostname in _LOOPBACK else f"{logs}/.default"
 
 
 class Identity:
@@ -115,11 +120,10 @@ class AzureClient:
     def _querier(self) -> LogsQueryClient:
         from azure.monitor.query import LogsQueryClient
 
-        audience = PUBLIC_LOGS if urlsplit(self._logs).hostname in _LOOPBACK else self._logs
         return LogsQueryClient(
             self._identity,
             endpoint=self._logs,
-            policies=self._policies(f"{audience}/.default", final=(504,), reads=0),  # 504: the query itself took too long
+            policies=self._policies(logs_scope(self._logs), final=(504,), reads=0),  # 504: the query itself took too long
             connection_timeout=5,
             read_timeout=QUERY_LIMIT + 15,
         )

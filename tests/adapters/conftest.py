@@ -1,4 +1,4 @@
-"""Nothing in; real table storage out: one for all tests of the adapters, and in it a table for each test. And a scripted Azure."""
+"""Nothing in; real table storage out, one for all tests, with a table for each of them; and an Azure that follows a script."""
 
 from __future__ import annotations
 

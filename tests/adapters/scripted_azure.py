@@ -91,6 +91,8 @@ class ScriptedAzure:
     def _handler(azure: ScriptedAzure) -> type[BaseHTTPRequestHandler]:
         class Handler(BaseHTTPRequestHandler):
             protocol_version = "HTTP/1.1"
+            disable_nagle_algorithm = True
+            wbufsize = 65_536
 
             def _answer(self) -> None:
                 url, length = urlsplit(self.path), int(self.headers.get("Content-Length") or 0)
