@@ -39,7 +39,7 @@ setup: .venv/.ready node_modules/.ready
 
 # ---------------------------------------------------------------------------------------------------------------- run
 
-.PHONY: demo host channel card post provider screenshots
+.PHONY: demo host channel card post provider doctor screenshots
 demo: setup ## play a scenario without Azure and show the Teams channel (ONCE=1: end by itself)
 	@$(PY) -m local.demo $(if $(ONCE),--once) $(if $(SCENARIO),--scenario $(SCENARIO))
 
@@ -57,6 +57,9 @@ post: setup ## sign a sample event and post it to a running host: make post SAMP
 
 provider: setup ## print Secret, Provider and Alert for a cluster: make provider CLUSTER=<ARM id> URL=https://…
 	@$(PY) -m local.provider --cluster "$(CLUSTER)" --url "$(URL)" $(if $(NAMESPACE),--namespace "$(NAMESPACE)") $(if $(HEARTBEATS),--heartbeats)
+
+doctor: .venv/.ready ## look at everything that the configured app depends on, in Azure too, with a remedy for each fault
+	@$(PY) -m local.doctor
 
 screenshots: setup ## make the pictures in docs/images with headless Chromium
 	@$(PY) -m local.pictures
