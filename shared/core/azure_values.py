@@ -5,9 +5,9 @@ Law: never fails, whatever is in there: missing, null, another type, another let
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import Any
 
 from shared.core.words import safe
@@ -41,7 +41,7 @@ class Reading:
 
 def get(row: Any, name: str) -> Any:
     """The value of a key in whatever letter case it is written; None where there is none."""
-    if not isinstance(row, Mapping):
+    if not isinstance(row, dict):
         return None
     if name in row:
         return row[name]
@@ -58,8 +58,12 @@ def label(value: Any, most: int = MAX_LABEL) -> str:
     """A short text as it may be stored and shown; empty for what is none."""
     if not isinstance(value, str) or not value:
         return ""
-    cut = value[:most]
-    return cut if cut.isascii() and cut.isalnum() else safe(cut).strip()
+    return _label(value[:most])
+
+
+@lru_cache(maxsize=8_192)  # states, versions, revisions: the same for many, and at every sweep
+def _label(value: str) -> str:
+    return safe(value).strip()
 
 
 def truth(value: Any) -> bool | None:

@@ -14,6 +14,7 @@ from typing import Any
 
 from shared.core.azure_values import Reading, get, label, text
 from shared.core.coverage import KINDS
+from shared.core.incident import BAD
 from shared.core.observation import Health
 
 NOT_COMPLIANT = "Azure reports it as Non-Compliant"  # where no condition says more
@@ -22,8 +23,6 @@ MAX_CONDITIONS = 50  # of one object; Flux writes five
 _KIND = re.compile(r"[A-Z][A-Za-z0-9]{0,62}")
 _NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")  # RFC 1123, of objects and their namespaces
 _OURS = frozenset(KINDS.values())  # kinds of our own findings: no object may pose as one
-
-type Condition = tuple[str, datetime | None, str, str]  # status in lower case, last transition, reason, message
 
 _STATES = {"compliant": Health.HEALTHY, "non-compliant": Health.FAILING, "suspended": Health.SUSPENDED}
 """complianceState of an object that has no condition Ready, in lower case → what it means; any other: in progress."""
@@ -55,44 +54,46 @@ def shown(entry: Any, reading: Reading) -> Shown | None:
     kind, namespace, name = text(get(entry, "kind")), text(get(entry, "namespace")), text(get(entry, "name"))
     if not (_KIND.fullmatch(kind) and _NAME.fullmatch(namespace) and _NAME.fullmatch(name)) or kind in _OURS:
         return None
-    state = text(get(entry, "complianceState")).lower()
-    conditions = _conditions(get(entry, "statusConditions"), reading)
-    health, (_, since, reason, message) = _judged(kind, state, conditions)
-    if health in (Health.HEALTHY, Health.PROGRESSING, Health.SUSPENDED):
+    conditions = _conditions(get(entry, "statusConditions"))
+    health, why = _judged(kind, text(get(entry, "complianceState")).lower(), conditions)
+    since = reading.moment(get(why, "lastTransitionTime"))
+    if health not in BAD:
         return Shown(kind, namespace, name, health, since)
     applied = label(get(get(entry, "helmReleaseProperties"), "lastRevisionApplied")) if kind == "HelmRelease" else ""
-    return Shown(kind, namespace, name, health, since, label(reason), message, "" if applied.isdigit() else applied)
+    version = "" if applied.isdigit() else applied  # Helm counts a release's revisions, too
+    return Shown(kind, namespace, name, health, since, label(get(why, "reason")), text(get(why, "message")), version)
 
 
-def _conditions(value: Any, reading: Reading) -> Mapping[str, Condition]:
-    """By type, in lower case. The first of a type counts."""
-    found: dict[str, Condition] = {}
+def _conditions(value: Any) -> Mapping[str, Any]:
+    """As Azure wrote them, by type in lower case. The first of a type counts."""
+    found: dict[str, Any] = {}
     for one in value[:MAX_CONDITIONS] if isinstance(value, list) else ():
-        kind = text(get(one, "type")).lower()
-        if kind and kind not in found:
-            status = get(one, "status")
-            word = str(status).lower() if isinstance(status, (str, bool)) else ""
-            said = (text(get(one, "reason")), text(get(one, "message")))
-            found[kind] = (word, reading.moment(get(one, "lastTransitionTime")), *said)
+        if kind := text(get(one, "type")):
+            found.setdefault(kind.lower(), one)
     return found
 
 
-_NOTHING: Condition = ("", None, "", "")
+def _status(condition: Any) -> str:
+    """true, false or unknown; anything else for what is none of them."""
+    status = get(condition, "status")
+    return str(status).lower() if isinstance(status, (str, bool)) else ""
 
 
-def _judged(kind: str, state: str, conditions: Mapping[str, Condition]) -> tuple[Health, Condition]:
-    """What the entry means, and the condition that says so."""
-    ready, stalled = conditions.get("ready"), conditions.get("stalled", _NOTHING)
+def _judged(kind: str, state: str, conditions: Mapping[str, Any]) -> tuple[Health, Any]:
+    """What the entry means, and the condition that says so; None if it is none."""
+    ready = conditions.get("ready")
     if state == "suspended":
-        return Health.SUSPENDED, ready or _NOTHING
+        return Health.SUSPENDED, ready
     if ready is None:
         health = _STATES.get(state, Health.PROGRESSING)
-        return health, _why(conditions) if health is Health.FAILING else _NOTHING
-    if ready[0] == "true":
+        return health, _why(conditions) if health is Health.FAILING else None
+    said = _status(ready)
+    if said == "true":
         return Health.HEALTHY, ready
-    if ready[0] == "false":
-        return _not_ready(kind, ready[2]), ready
-    return (Health.FAILING, stalled) if stalled[0] == "true" else (Health.PROGRESSING, ready)
+    if said == "false":
+        return _not_ready(kind, text(get(ready, "reason"))), ready
+    stalled = conditions.get("stalled")
+    return (Health.FAILING, stalled) if _status(stalled) == "true" else (Health.PROGRESSING, ready)
 
 
 def _not_ready(kind: str, reason: str) -> Health:
@@ -101,9 +102,9 @@ def _not_ready(kind: str, reason: str) -> Health:
     return Health.REMEDIATED if kind == "HelmRelease" and reason in _REMEDIATIONS else Health.FAILING
 
 
-def _why(conditions: Mapping[str, Condition]) -> Condition:
+def _why(conditions: Mapping[str, Any]) -> Any:
     """Of an object without Ready: Stalled, or else the first condition that is False."""
-    stalled = conditions.get("stalled", _NOTHING)
-    if stalled[0] == "true":
+    stalled = conditions.get("stalled")
+    if _status(stalled) == "true":
         return stalled
-    return next((one for one in conditions.values() if one[0] == "false"), _NOTHING)
+    return next((one for one in conditions.values() if _status(one) == "false"), None)
