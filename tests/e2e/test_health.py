@@ -33,13 +33,33 @@ def failing(fluxwatch: Any) -> set[str]:
     return {check["detail"].split()[0].rstrip(":") for check in wrong}
 
 
+WELL = ["settings", "notify_teams", "sweep_compliance", "sweep_errors", "store", "channel default", "channel fallback"]
+
+
 def test_a_fresh_install_is_well(fluxwatch: Any) -> None:
     answer = fluxwatch.get("health")
-    names = ["settings", "store", "channel default", "channel fallback"]
-    assert (answer.status_code, answer.json()) == (
-        200,
-        {"status": "ok", "checks": [{"name": name, "ok": True} for name in names]},
-    )
+    found = answer.json()
+    assert (answer.status_code, found["status"], found["deep"]) == (200, "ok", False)
+    assert [(check["name"], check["ok"]) for check in found["checks"]] == [(name, True) for name in WELL]
+
+
+def test_a_deep_look_reads_and_writes_the_store(fluxwatch: Any) -> None:
+    answer = fluxwatch.get("health?deep=1")
+    found = answer.json()
+    assert (answer.status_code, found["status"], found["deep"]) == (200, "ok", True)
+    assert list(found["took"]) == ["store", "store write", "telling"]
+    assert "health" in fluxwatch.store.runs()
+
+
+@pytest.mark.parametrize("query", ["", "?deep=1"])
+def test_browsers_are_given_a_page_that_says_the_same(fluxwatch: Any, query: str) -> None:
+    url = f"{fluxwatch.host.url}/api/health{query}"
+    answer = requests.get(url, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}, timeout=TIMEOUT)
+    found = fluxwatch.get(f"health{query}").json()
+    assert answer.headers["content-type"].startswith("text/html")
+    assert "default-src 'none'" in answer.headers["content-security-policy"]
+    assert found["summary"] in answer.text
+    assert all(f"<bdi>{check['name']}</bdi>" in answer.text for check in found["checks"])
 
 
 def test_health_without_any_setting_names_every_one_that_is_missing_and_no_function_crashes(
@@ -52,6 +72,9 @@ def test_health_without_any_setting_names_every_one_that_is_missing_and_no_funct
     assert fluxwatch.get("fleet").status_code == 503
     answer = fluxwatch.send(senders.failure())
     assert (answer.status_code, answer.json()["outcome"]) == (503, "misconfigured")  # Flux sends it again, until it is mended
+    page = requests.get(f"{fluxwatch.host.url}/api/health?format=html&deep=1", timeout=TIMEOUT)
+    assert page.status_code == 503
+    assert "FLUX_HMAC_KEY is missing" in page.text
     fluxwatch.notify()
     assert any("nothing is told: misconfigured" in line for line in fluxwatch.host.output)
 
