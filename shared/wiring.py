@@ -19,7 +19,11 @@ from shared.setting_reader import Reader
 from shared.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
+    from shared.adapters.azure_client import AzureClient
+    from shared.adapters.log_analytics import LogsClient
     from shared.adapters.pages import Pages
+    from shared.adapters.resource_graph import GraphClient
+    from shared.adapters.resource_manager import ArmClient
     from shared.adapters.tables import TableStore
     from shared.adapters.teams import TeamsChannel
     from shared.jobs.fleet import Fleet
@@ -89,6 +93,49 @@ class App:
 
         return Pages()
 
+    @property
+    def _left(self) -> Settings:
+        """The settings, with defaults for those that are wrong: health looks at Azure all the same."""
+        try:
+            return self.settings
+        except SettingsError as wrong:
+            return wrong.settings
+
+    @cached_property
+    def azure(self) -> AzureClient:
+        """One for all that is asked of Azure: tokens are kept in it."""
+        from shared.adapters.azure_client import AzureClient
+
+        azure = self._left.azure
+        return AzureClient(
+            management=azure.management,
+            logs=azure.logs,
+            client_id=azure.client_id,
+            managed="IDENTITY_ENDPOINT" in self._env,  # set by the platform where the app has an identity
+            clock=self.clock,
+        )
+
+    @cached_property
+    def graph(self) -> GraphClient:
+        """Azure Resource Graph over FLEET_SCOPES."""
+        from shared.adapters.resource_graph import GraphClient
+
+        return GraphClient(self.azure, self._left.azure.scope, self.clock)
+
+    @cached_property
+    def arm(self) -> ArmClient:
+        """Azure Resource Manager."""
+        from shared.adapters.resource_manager import ArmClient
+
+        return ArmClient(self.azure)
+
+    @cached_property
+    def logs(self) -> LogsClient:
+        """Log Analytics; it remembers the plans of tables."""
+        from shared.adapters.log_analytics import LogsClient
+
+        return LogsClient(self.azure, self.arm, self.clock)
+
     @cached_property
     def links(self) -> Links:
         """Where the buttons of cards lead."""
@@ -150,13 +197,14 @@ class App:
     def health(self) -> Health:
         """Made anew each time, and even when the settings are wrong."""
         from shared.adapters.deadline import within
-        from shared.jobs.health import Health
+        from shared.jobs.health import Azure, Health
 
+        azure = Azure(lambda: self.azure.sign_in(), lambda: self.graph, lambda: self.arm, lambda: self.logs)
         try:
             settings, store = self.settings, self.store
-            return Health(self.clock, settings, lambda: store, within=within)
+            return Health(self.clock, settings, lambda: store, (), azure, within)
         except SettingsError as wrong:
-            return Health(self.clock, wrong.settings, lambda: self.store, wrong.faults, within=within)
+            return Health(self.clock, wrong.settings, lambda: self.store, wrong.faults, azure, within)
 
 
 class Visit(NamedTuple):

@@ -81,6 +81,10 @@ class AzureClient:
         for name, level in _QUIET.items():  # what they write below that holds addresses, and what endpoints answered
             logging.getLogger(name).setLevel(level)
 
+    def sign_in(self) -> None:
+        """Get a token for Azure Resource Manager, or see that there is one. Raises `Unanswered`."""
+        self._identity.get_token_info(token_scope(self._management))
+
     def manage(self, request: HttpRequest) -> HttpResponse:
         """To Azure Resource Manager. Raises what azure-core raises."""
         request.url = self._manager.format_url(request.url)
