@@ -6,8 +6,8 @@ Pure. Shapes: ARM's common error response; Log Analytics' error response; Resour
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 SUPPORT = (
@@ -16,14 +16,15 @@ SUPPORT = (
 )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Answer:
     """`body` is a JSON value, or bytes that are sent as they are; None is no body."""
 
     status: int
     body: Any = None
-    headers: Mapping[str, str] = field(default_factory=dict)
+    headers: dict[str, str] = field(default_factory=dict)
 
+    @cached_property
     def encoded(self) -> bytes:
         """What goes on the wire."""
         if self.body is None or isinstance(self.body, bytes):

@@ -16,6 +16,7 @@ from local.azure.voices import controller_of, log_line
 from shared.core.observation import Health
 
 INGESTION = timedelta(seconds=60)  # from the line to the table
+_AGE = timedelta(days=30)  # of a pod
 _EVENTS_OF = frozenset({Health.FAILING})
 _PODS = {
     "kustomize-controller": "7c9d8b6f54-hq2wd",
@@ -100,6 +101,7 @@ class LogBook:
             "Namespace": "flux-system",
             "Name": pod_of(controller),
             "PodUid": f"uid-{controller}",
+            "PodCreationTimeStamp": at - _AGE,
             "ContainerName": f"uid-{controller}/manager",
             "ContainerRestartCount": count,
             "PodStatus": "Running",

@@ -66,7 +66,8 @@ class ResourceGraph:
         left, resets = self._spend(now)
         given = rate_limited() if left is None else self._answered(request, payload_bytes)
         quota = {"x-ms-user-quota-remaining": str(left or 0), "x-ms-user-quota-resets-after": f"00:00:{resets:02}"}
-        return Answer(given.status, given.body, {**quota, **given.headers})
+        given.headers.update({**quota, **given.headers})
+        return given
 
     def _spend(self, now: datetime) -> tuple[int | None, int]:
         """How many requests are left (None: there was no room for this one), and in how many seconds all are."""
@@ -93,11 +94,11 @@ class ResourceGraph:
         except BadQuery:
             return graph_error(400, "InvalidQuery", _INVALID)
         page = self._page(query, columns, rows, top, options.get("$skipToken"))
-        size, limit = len(page.encoded()), payload_bytes or self.limits.payload_bytes
+        size, limit = len(page.encoded), payload_bytes or self.limits.payload_bytes
         if size > limit:
             return graph_error(400, "ResponsePayloadTooLarge", _TOO_LARGE.format(size=size, limit=limit))
-        hit = {"x-ms-tenant-subscription-limit-hit": "true"} if len(scope) > self.limits.subscriptions else {}
-        return Answer(page.status, page.body, hit)
+        page.headers.update({"x-ms-tenant-subscription-limit-hit": "true"} if len(scope) > self.limits.subscriptions else {})
+        return page
 
     def _scope(self, request: Mapping[str, Any]) -> set[str]:
         """The readable subscriptions that are meant: those named, those of the groups named, or all."""
@@ -110,23 +111,25 @@ class ResourceGraph:
         return {one.id.lower() for one in readable if not named or one.id.lower() in named}
 
     def _rows(self, query: str, scope: frozenset[str]) -> tuple[tuple[str, ...], list[dict[str, Any]]]:
-        with self._lock, self.world.lock:
-            loaded = self._loaded.setdefault(scope, _Loaded(Database("resourcegraph")))
-            self._loaded.move_to_end(scope)
+        with self._lock:
+            loaded = self._loaded.pop(scope, None) or _Loaded(Database("resourcegraph"))
+            self._loaded[scope] = loaded  # the newest is last
             while len(self._loaded) > _SCOPES_KEPT:
                 self._loaded.popitem(last=False)
-            if loaded.version != self.world.version:
-                for table, rows in self.world.graph_rows(scope).items():
-                    loaded.database.replace(table, rows)
-                loaded.version, loaded.answers = self.world.version, {}
+            self._load(loaded, scope)
             if query not in loaded.answers:
                 result = loaded.database.run(query)
-                names, kinds = zip(*result.columns, strict=True)
-                loaded.answers[query] = (
-                    names,
-                    [dict(zip(names, map(graph_value, row, kinds), strict=True)) for row in result.rows],
-                )
+                names = tuple(name for name, _ in result.columns)
+                loaded.answers[query] = (names, [dict(zip(names, map(graph_value, row), strict=True)) for row in result.rows])
             return loaded.answers[query]
+
+    def _load(self, loaded: _Loaded, scope: frozenset[str]) -> None:
+        with self.world.lock:
+            version, tables = self.world.version, self.world.graph_rows(scope) if loaded.version != self.world.version else {}
+        for table, rows in tables.items():
+            loaded.database.replace(table, rows)
+        if tables:
+            loaded.version, loaded.answers = version, {}
 
     def _page(self, query: str, columns: tuple[str, ...], rows: list[dict[str, Any]], top: int, token: Any) -> Answer:
         """A token only where `id` is projected and nothing limits the rows; else what is over is cut, and that is said."""

@@ -11,21 +11,17 @@ from decimal import Decimal
 from typing import Any
 
 
-def graph_value(value: Any, kind: str) -> Any:
+def graph_value(value: Any) -> Any:
     """Resource Graph: dynamic values are JSON."""
-    return _plain(value) if value is not None else None
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%dT%H:%M:%S}.{value.microsecond:06}0Z"  # Azure has a seventh digit
+    if isinstance(value, timedelta):
+        return str(value)
+    return float(value) if isinstance(value, Decimal) else value
 
 
 def log_value(value: Any, kind: str) -> Any:
     """Log Analytics: a dynamic value is text, JSON or a plain line."""
     if kind == "dynamic" and value is not None and not isinstance(value, str):
         return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
-    return _plain(value)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, datetime):
-        return f"{value:%Y-%m-%dT%H:%M:%S}.{value.microsecond:06}0Z"  # Azure has a seventh digit
-    if isinstance(value, timedelta):
-        return str(value)
-    return float(value) if isinstance(value, Decimal) else value
+    return graph_value(value)

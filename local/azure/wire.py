@@ -79,7 +79,7 @@ class Handler(BaseHTTPRequestHandler):
         return self._reset() if answer is RESET else self._send(answer)
 
     def _send(self, answer: Answer) -> None:
-        body = answer.encoded()
+        body = answer.encoded
         self.send_response(answer.status)
         fixed = {"Content-Type": "application/json; charset=utf-8", "Content-Length": str(len(body))}
         for name, value in {**fixed, **answer.headers}.items():

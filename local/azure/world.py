@@ -23,7 +23,7 @@ from local.azure.fleet import (
 )
 from local.azure.logs import INGESTION, LogBook
 from local.azure.status import pushed
-from local.azure.voices import Sent, said, stored, well
+from local.azure.voices import Sent, controller_of, said, stored, well
 from shared.core.observation import Health
 
 __all__ = [
@@ -171,6 +171,14 @@ class World(Estate):
         """A line of a flux-system pod; an object is kept as JSON, text as text."""
         with self.changing():
             self.book.line(member, line, at, ingested_at or at + INGESTION, pod)
+
+    def reconcile(self, at: datetime, clusters: Iterable[Member] | None = None, without: Collection[str] = ()) -> None:
+        """Flux comes round to every object again, to no other end: a line for each, but for those of controllers that hang."""
+        with self.changing():
+            for member in self.members.values() if clusters is None else clusters:
+                for one in member.objects if member.runs else ():
+                    if not _held(one) and controller_of(one.kind) not in without:
+                        self.book.reconciled(one, at)
 
     def event(self, member: Member, kind: str, namespace: str, name: str, reason: str, message: str, at: datetime) -> None:
         """A Warning that Kubernetes keeps; the same again counts up."""
