@@ -12,7 +12,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from shared.core.incident import BAD, Incident
-from shared.core.log_entries import NAMESPACE, BadRow, Look, Row, Entry, at_of, controller_of, count_of, logged
+from shared.core.log_entries import NAMESPACE, BadRow, Entry, Look, Row, at_of, controller_of, count_of, logged
 from shared.core.observation import Health, Observation, Source, Subject
 
 CALM = timedelta(hours=1)

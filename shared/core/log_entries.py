@@ -145,7 +145,7 @@ def logged(
 
     Learned of late, so that the hold-off begins now, and lasts for ten minutes at least.
     """
-    words = read(subject.kind, subject.namespace, subject.name, reason, text or said or "an error without words", health)
+    words = read(subject.kind, subject.namespace, subject.name, reason, text if text.strip() else said or reason or "an error without words", health)
     return Observation(
         subject,
         health,

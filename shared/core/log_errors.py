@@ -16,12 +16,11 @@ from shared.core.flux_event import FluxEvent
 from shared.core.flux_observation import health_of
 from shared.core.incident import Flap, Incident
 from shared.core.log_controllers import Key, disturbed, silences
-from shared.core.log_pods import pod
 from shared.core.log_entries import (
     BadRow,
+    Entry,
     Look,
     Row,
-    Entry,
     at_of,
     cluster_of,
     controller,
@@ -33,6 +32,7 @@ from shared.core.log_entries import (
     since_of,
     text_of,
 )
+from shared.core.log_pods import pod
 from shared.core.observation import Health, Observation, Source, Subject
 from shared.core.reasons import REASONS
 from shared.core.transition import Outcome, reduce

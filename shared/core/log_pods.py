@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
-from shared.core.log_entries import Look, Row, Entry, at_of, controller_of, count_of, logged, text_of
+from shared.core.log_entries import Entry, Look, Row, at_of, controller_of, count_of, logged, text_of
 from shared.core.observation import Health, Observation, Source, Subject
 from shared.core.redact import clean
 
@@ -26,7 +26,7 @@ BAD_STATES = {
     "Pending": "CrashLoopBackOff",
     "Unknown": "CrashLoopBackOff",
 }
-"""A state that does not pass by itself, of a container (kubelet, pkg/kubelet/container) or its pod → the reason that is its kin.
+"""A state that does not pass by itself, of a container (kubelet, pkg/kubelet/container) or its pod → the reason that is akin.
 
 A pod that Failed was evicted, and another took its place; Error is what stands between two restarts.
 """

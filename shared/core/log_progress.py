@@ -14,8 +14,8 @@ from typing import Protocol
 from shared.core import log_findings
 from shared.core.finding import Finding
 from shared.core.log_controllers import Key
-from shared.core.log_errors import Reading
 from shared.core.log_entries import Entry
+from shared.core.log_errors import Reading
 from shared.core.log_windows import QUERIES, SLICE, STALLED, Window, window
 from shared.core.observation import Health
 from shared.core.trouble import Trouble, Unanswered

@@ -16,10 +16,10 @@ from shared.core.finding import Run
 from shared.core.incident import Flap
 from shared.core.inventory import ClusterInfo, by_key
 from shared.core.log_controllers import CALM, STALE, Key, Life, closing, common_life, may_close, signs_of_life, watched
+from shared.core.log_entries import Entry, Look
 from shared.core.log_errors import Reading, effect, read
 from shared.core.log_findings import label
 from shared.core.log_progress import Progress
-from shared.core.log_entries import Look, Entry
 from shared.core.log_windows import CONTROLLERS, QUERIES, Window
 from shared.core.observation import Subject
 from shared.core.trouble import Trouble, Unanswered
