@@ -77,8 +77,8 @@ def encode_cluster(info: ClusterInfo) -> dict[str, str | datetime]:
     """Columns: those of `BRIEF`; `info_0`… with JSON; `objects_0`… with the digests, in the order of the configurations;
     `departed_0`… with the digests of those that left, each with its second in hexadecimal digits.
 
-    Of the digests the first 10,000 are kept: the other objects are not watched for their disappearance. Of the departed the 5,000
-    that left last are kept, the latest last. Configurations that do not fit are left out, and the log says how many.
+    Of the digests the first 10,000 are kept: the other objects are not watched for their disappearance. Of the departed those
+    5,000 are kept that left last, the latest last. Configurations that do not fit are left out, and the log says how many.
     """
     kept = list(_fitting(info.configurations))
     mute = info.mute_until if info.mute_until and info.mute_until.year > _FIRST_YEAR else None

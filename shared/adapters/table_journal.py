@@ -35,7 +35,7 @@ class JournalRows(Table):
     def runs(self) -> Mapping[str, Run]:
         """See the port. One request."""
         rows = self._table.query_entities(_RUNS, results_per_page=PAGE, select=["run"])
-        return {run.job: run for row in rows if (run := known(partial(decode_run, row["run"])))}
+        return {run.job: run for row in rows if (run := known(partial(decode_run, row.get("run", ""))))}
 
     @guarded
     def put_run(self, run: Run) -> None:

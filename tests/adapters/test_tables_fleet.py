@@ -5,14 +5,30 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import replace
 from datetime import timedelta
+from typing import Any
+
+import pytest
+from azure.data.tables import TableClient
 
 from local.azurite import Azurite
 from shared.adapters.tables import TableStore, incident_key
-from shared.core.inventory import ClusterInfo
+from shared.core.inventory import ClusterInfo, Configuration
 from shared.core.told import Ledger, Said, Told, Tracked
+from tests import parts
 from tests.examples import START, after, after_all, cluster, healthy
-from tests.full import FULL
+from tests.full import FULL, FULL_CLUSTER
 from tests.parts import Requests, fresh_table
+
+
+@pytest.fixture
+def received() -> list[int]:
+    """Bytes of each answer."""
+    return []
+
+
+def length(said: Any) -> int:
+    return int(said.http_response.headers.get("Content-Length") or len(said.http_response.body()))
+
 
 OVER = Told(Said.RESOLVED, after(minutes=5), "group")
 
@@ -31,6 +47,39 @@ def test_few_clusters_cost_a_request_each_and_many_cost_one(store: TableStore, r
     assert requests_made.during(lambda: store.clusters(keys[:2])) == Counter(GET=2)
     assert requests_made.during(lambda: store.clusters(keys)) == Counter(GET=1)
     assert store.clusters(keys) == {info.cluster.key: info for info in infos}
+
+
+def test_the_long_columns_stay_where_they_are_when_cards_and_the_ledger_ask(
+    store: TableStore, table: TableClient, received: list[int]
+) -> None:
+    configuration = Configuration("a", "b", "https://x", objects=frozenset(f"{number:08x}" for number in range(9_000)))
+    infos = [
+        ClusterInfo(cluster(f"aks-{number}"), mute_until=after(hours=1), configurations=(configuration,)) for number in range(5)
+    ]
+    store.put_clusters(infos)
+    keys = [info.cluster.key for info in infos]
+    with TableClient.from_connection_string(
+        parts.azurite().connection_string, table.table_name, raw_response_hook=lambda said: received.append(length(said))
+    ) as client:
+        for ask in (
+            lambda of: of.clusters(keys[:1]),
+            lambda of: of.clusters(keys),
+            lambda of: of.ledger(START),
+            lambda of: of.inventory(),
+        ):
+            ask(TableStore(client))
+    assert [size < 10_000 for size in received] == [True, True, True, False]
+
+
+def test_many_clusters_are_few_requests(store: TableStore, requests_made: Requests) -> None:
+    infos = [replace(FULL_CLUSTER, cluster=cluster(f"aks-{number:03}")) for number in range(120)]
+    store.create()
+    assert requests_made.during(lambda: store.put_clusters(infos)) == Counter(POST=2)
+    assert requests_made.during(store.inventory) == Counter(GET=1)
+    keys = [info.cluster.key for info in infos]
+    assert requests_made.during(lambda: store.drop_clusters(keys)) == Counter(POST=2)
+    assert requests_made.during(lambda: store.drop_clusters(keys[:100])) == Counter(POST=2, GET=1)  # nobody is there
+    assert store.inventory() == []
 
 
 def test_the_archive_holds_everything_that_ever_opened_with_its_message(store: TableStore) -> None:
