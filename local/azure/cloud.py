@@ -73,6 +73,11 @@ class Cloud:
         answer = self._served(kind, request, asked, fault.payload_bytes)
         return fault.spoil(answer) if fault.spoil else answer
 
+    def close(self) -> None:
+        """Nothing more is asked."""
+        self.graph.close()
+        self.logs.close()
+
     def account(self) -> Answer:
         """How much there is, and what was asked so far: for somebody in another process."""
         with self._lock, self.world.lock:

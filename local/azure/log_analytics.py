@@ -13,6 +13,7 @@ from typing import Any
 from urllib.parse import unquote
 
 from local.azure.answers import Answer, bad_query, log_error, no_table
+from local.azure.databases import borrow, give_back
 from local.azure.fleet import Workspace
 from local.azure.values import log_value
 from local.azure.world import World
@@ -53,6 +54,12 @@ class LogAnalytics:
         except (BadQuery, ValueError):
             return bad_query("Query could not be parsed.", ("SYN0002", "A recognition error occurred in the query."))
 
+    def close(self) -> None:
+        """Nothing more is asked."""
+        with self._lock:
+            while self._loaded:
+                give_back(self._loaded.popitem()[1][1])
+
     def _workspace(self, found: re.Match[str]) -> Workspace | None:
         with self.world.lock:
             known = dict(self.world.workspaces)
@@ -85,7 +92,7 @@ class LogAnalytics:
         key = workspace.id.lower()
         with self._lock, self.world.lock:
             version = (self.world.book.versions[key], tuple(workspace.plans))
-            known, database = self._loaded.get(key) or (None, Database("loganalytics"))
+            known, database = self._loaded.get(key) or (None, borrow("loganalytics"))
             if known != version:
                 for table, rows in self.world.log_rows(key).items():
                     database.replace(table, rows)

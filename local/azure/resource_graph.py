@@ -17,6 +17,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from local.azure.answers import Answer, forbidden, graph_error, rate_limited
+from local.azure.databases import borrow, give_back
 from local.azure.values import graph_value
 from local.azure.world import World
 from local.kql import BadQuery, Database
@@ -69,6 +70,12 @@ class ResourceGraph:
         given.headers.update({**quota, **given.headers})
         return given
 
+    def close(self) -> None:
+        """Nothing more is asked."""
+        with self._lock:
+            while self._loaded:
+                give_back(self._loaded.popitem()[1].database)
+
     def _spend(self, now: datetime) -> tuple[int | None, int]:
         """How many requests are left (None: there was no room for this one), and in how many seconds all are."""
         with self._lock:
@@ -112,10 +119,10 @@ class ResourceGraph:
 
     def _rows(self, query: str, scope: frozenset[str]) -> tuple[tuple[str, ...], list[dict[str, Any]]]:
         with self._lock:
-            loaded = self._loaded.pop(scope, None) or _Loaded(Database("resourcegraph"))
+            loaded = self._loaded.pop(scope, None) or _Loaded(borrow("resourcegraph"))
             self._loaded[scope] = loaded  # the newest is last
             while len(self._loaded) > _SCOPES_KEPT:
-                self._loaded.popitem(last=False)
+                give_back(self._loaded.popitem(last=False)[1].database)
             self._load(loaded, scope)
             if query not in loaded.answers:
                 result = loaded.database.run(query)

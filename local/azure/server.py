@@ -49,6 +49,7 @@ class AzureServer:
             self._listener.hang_up()
             self._listener.server_close()
             self._thread.join()
+            self._cloud.close()
             self._listener = None
 
     def __enter__(self) -> Self:
