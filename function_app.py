@@ -23,6 +23,7 @@ app = func.FunctionApp(http_auth_level=func.AuthLevel.FUNCTION)
 PEOPLE = func.AuthLevel.ANONYMOUS if wiring.door().sign_in else func.AuthLevel.FUNCTION
 """Of what people look at. Who comes without a key is looked at by `_for_people`."""
 
+READABLE = 100_000  # characters of JSON that are set out for people; more is for machines
 EVENTS = "flux/events/{subscription}/{resource_group}/{cluster_type}/{cluster}"
 
 
@@ -81,7 +82,9 @@ def _lower(req: func.HttpRequest) -> dict[str, str]:
 
 
 def _json(value: Any, status: int = 200, headers: dict[str, str] | None = None) -> func.HttpResponse:
-    body = json.dumps(value, indent=1 if status == 200 else None)
+    body = json.dumps(value)
+    if status == 200 and len(body) < READABLE:
+        body = json.dumps(value, indent=1)
     always = {"Cache-Control": "no-store", "X-Content-Type-Options": "nosniff"}
     return func.HttpResponse(body, status_code=status, mimetype="application/json", headers=always | (headers or {}))
 

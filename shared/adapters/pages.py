@@ -19,6 +19,7 @@ from markupsafe import Markup
 
 from shared.core import links
 from shared.core.card_elements import cut
+from shared.core.fleet_rows import short
 from shared.core.headline import count, duration, moment
 from shared.core.redact import clean
 
@@ -55,7 +56,14 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,
         )
-        self._environment.filters |= {"ago": _ago, "count": count, "cut": cut, "moment": _moment, "number": _number}
+        self._environment.filters |= {
+            "ago": _ago,
+            "count": count,
+            "cut": cut,
+            "moment": _moment,
+            "number": _number,
+            "revision": short,
+        }
         self._environment.globals |= {"filtered": links.filtered}
 
     def render(self, name: str, /, **values: Any) -> Page:

@@ -10,12 +10,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from shared.core.card_elements import cut
 from shared.core.causes import Severity
 from shared.core.finding import Run
 from shared.core.fleet_filter import Asked
 from shared.core.fleet_known import Known, Seen, Standing
 from shared.core.fleet_rows import Json, compliance, iso
-from shared.core.headline import count, duration, plural
+from shared.core.headline import count, duration, some
 from shared.core.incident import State
 
 COMPLIANCE = "sweep_compliance"
@@ -70,7 +71,7 @@ def summary(known: Known, asked: Asked, sweeps: Sequence[Json], channels: Sequen
         "standings": dict(Counter(known.standings.values())),
         "compliance": compliance(one for info in known.clusters.values() for one in info.configurations),
         "trend": _trend(sweeps),
-        "notes": [*_ignored(asked), *doubts, *_deaf(channels)],
+        "notes": sorted([*_ignored(asked), *doubts, *_deaf(channels)], key=lambda note: Severity(note["level"]).rank),
     }
 
 
@@ -134,15 +135,20 @@ def _doubts(known: Known, sweeps: Iterable[Json]) -> list[Json]:
 
 
 def _of_sweep(row: Json, now: datetime) -> list[Json]:
-    name, findings = SWEEPS[row["job"]], len(row["findings"])
-    troubles = f"{findings} {'thing' if findings == 1 else plural('thing')} could not be seen or read"
+    name = SWEEPS[row["job"]]
     said = {
         "off": ("info", _OFF[row["job"]]),
         "never": ("warning", f"The {name} has not run yet: what is shown comes from events alone."),
         "late": ("warning", f"The {name} is late: its last run was {_before(row['at'], now)} ago."),
-        "troubled": ("warning", f"The {name} ran, but {troubles}: see below."),
+        "troubled": ("warning", f"The {name} could not see everything: {_first(row['findings'])}."),
     }.get(row["state"])
     return [_note(*said)] if said else []
+
+
+def _first(findings: Sequence[Json]) -> str:
+    """The first finding, and how many there are besides."""
+    texts = [f"{one['name']} ({one['detail']})" if one.get("detail") else one["name"] for one in findings]
+    return some((cut(text, 160) for text in texts), 1)
 
 
 def _before(at: str | None, now: datetime) -> str:

@@ -7,64 +7,46 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any
 
-from shared.core.incident import Flap, State, state_of
+from shared.core.card_links import Links
+from shared.core.fleet_known import know
+from shared.core.fleet_summary import Sweeps
+from shared.core.fleet_view import view
 from shared.core.plan import Plan, Policy, plan
 from shared.core.routing import Routing
-from shared.core.told import ChannelState, Ledger, Tracked
-from shared.ports import Archive, Board, Clock
+from shared.core.told import ChannelState, Ledger
+from shared.ports import Archive, Board, Clock, FleetBook, Journal
 
 type Json = dict[str, Any]
-
-_ORDER = {State.OPEN: 0, State.FLAPPING: 1, State.HELD: 2, State.MUTED: 3, State.RESOLVED: 4}
 
 
 @dataclass(frozen=True, slots=True)
 class Fleet:
-    """The job."""
+    """The job. `sweeps` are the jobs that are switched on."""
 
     archive: Archive
     board: Board
+    book: FleetBook
+    journal: Journal
     clock: Clock
     routing: Routing = field(default_factory=Routing)
     policy: Policy = field(default_factory=Policy)
+    links: Links = field(default_factory=Links)
+    sweeps: frozenset[str] = frozenset()
 
-    def __call__(self, asked: Mapping[str, str] | None = None) -> Json:
-        """Times are ISO 8601 in UTC, null where there is none. Raises `StoreUnavailable`."""
+    def __call__(self, query: Mapping[str, str] | None = None) -> Json:
+        """`query` is the request's: q, subscription, state, cluster, cause. Times are ISO 8601 in UTC, null for none.
+
+        Raises `StoreUnavailable`.
+        """
         now = self.clock.now()
-        ledger, muted = self.board.ledger(now)
-        known = self.archive.incidents()
-        todo = plan(known, self.routing, ledger, muted, now, self.policy)
-        rows = [_incident(one, now, muted, self.policy.flap) for one in known]
-        rows.sort(key=lambda row: (_ORDER[row["state"]], row["cluster_id"], row["kind"], row["namespace"], row["name"]))
+        ledger, mutes = self.board.ledger(now)
+        tracked = self.archive.incidents()
+        known = know(tracked, self.book.inventory(), mutes, now, self.policy)
+        todo = plan(tracked, self.routing, ledger, mutes, now, self.policy)
         channels = [_channel(name, ledger, todo) for name in sorted(self.routing.connections)]
-        return {"generated_at": _iso(now), "incidents": rows, "channels": channels}
-
-
-def _incident(one: Tracked, now: datetime, muted: Mapping[str, datetime], flap: Flap) -> Json:
-    incident, subject = one.incident, one.incident.subject
-    until = muted.get(subject.cluster.key)
-    return {
-        "cluster": subject.cluster.name,
-        "cluster_id": subject.cluster.arm_id,
-        "kind": subject.kind,
-        "namespace": subject.namespace,
-        "name": subject.name,
-        "state": state_of(incident, now, muted=until is not None and now < until, flap=flap),
-        "severity": incident.severity,
-        "reason": incident.reason,
-        "cause": incident.cause,
-        "fingerprint": incident.fingerprint,
-        "message": incident.message,
-        "revision": incident.revision,
-        "count": incident.count,
-        "opened_at": _iso(incident.opened_at),
-        "last_seen_at": _iso(incident.last_seen_at),
-        "resolved_at": _iso(incident.resolved_at),
-        "told_at": _iso(max((told.at for told in one.told.values()), default=None)),
-    }
+        return view(known, query or {}, Sweeps(self.journal.runs(), self.sweeps), channels, self.links)
 
 
 def _channel(name: str, ledger: Ledger, todo: Plan) -> Json:
@@ -73,11 +55,7 @@ def _channel(name: str, ledger: Ledger, todo: Plan) -> Json:
     return {
         "name": name,
         "state": "broken" if state.broken else "retrying" if state.failures else "ok",
-        "last_post_at": _iso(state.last_post_at),
+        "last_post_at": state.last_post_at.isoformat() if state.last_post_at else None,
         "waiting": due + todo.waiting.get(name, 0),
         "error": state.error,
     }
-
-
-def _iso(at: datetime | None) -> str | None:
-    return at.isoformat() if at else None
