@@ -5,11 +5,14 @@ from __future__ import annotations
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from shared.adapters.queries import load
 from shared.core.finding import Run
@@ -639,3 +642,43 @@ def test_logs_say_nothing_of_what_compliance_saw_well_after_the_line() -> None:
     stage.add("flux_stalled", stalled_row(after(minutes=-20)))
     stage.run()
     assert stage.open == {}
+
+
+# ------------------------------------------------------------------------------------------------------ whatever happens
+
+LINES = st.lists(st.tuples(st.integers(0, 59), st.integers(0, 15), st.sampled_from("abcd")), max_size=12)  # at, late, whose
+MISHAPS = st.lists(
+    st.one_of(
+        st.none(),
+        st.tuples(st.just("store"), st.sampled_from(["find", "save_all", "advance", "failing", "put_run"])),
+        st.tuples(st.sampled_from(STEADY), st.sampled_from([Trouble.TIMEOUT, Trouble.UNREACHABLE, "PartialError"])),
+        st.just(("beside", "")),
+    ),
+    min_size=9,
+    max_size=9,
+)
+
+
+@settings(max_examples=30)  # each is ten runs
+@given(LINES, MISHAPS)
+def test_whatever_befalls_the_runs_each_failure_is_open_once(
+    lines: list[tuple[int, int, str]], mishaps: list[tuple[str, Any] | None]
+) -> None:
+    stage = Stage()
+    for minute, late, name in lines:
+        row = error_row(after(minutes=minute), f"kustomize build failed: {name}", Name=name)
+        stage.add("flux_errors", row, ingested=after(minutes=minute + late))
+    for mishap in mishaps:
+        stage.clock.passes(minutes=10)
+        where, what = mishap or ("", "")
+        if where == "beside":
+            stage.logs.meanwhile = stage.sweep
+        elif where == "store":
+            stage.store.script[what].append(StoreUnavailable("down"))
+        elif where:
+            stage.logs.script[where].append(what)
+        with suppress(StoreUnavailable):
+            stage.sweep()
+    assert stage.run(minutes=10).findings == ()
+    assert {one.subject.name for one in stage.all.values() if one.failing} == {name for _, _, name in lines}
+    assert all((one.count, len(one.openings)) == (1, 1) for one in stage.all.values())
