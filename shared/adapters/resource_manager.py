@@ -25,7 +25,7 @@ VERSIONS: Mapping[str, str] = {  # api-version by type, in lower case
     "microsoft.operationalinsights/workspaces/tables": "2023-09-01",
 }
 LONGEST_ID = 1024
-_NAME = r"[^/?#%\\\s\x00-\x1f]+"  # of a segment
+_NAME = r"[^/?#%\\\s\x00-\x1f\ud800-\udfff]+"  # of a segment; half a character has no bytes
 _ID = re.compile(
     rf"(?:/subscriptions/[0-9a-f-]{{36}}/resourceGroups/{_NAME})((?:/providers(?:/{_NAME}){{3,}})+)", re.IGNORECASE
 )

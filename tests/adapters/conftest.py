@@ -36,10 +36,16 @@ def store(table: TableClient) -> TableStore:
     return TableStore(table)
 
 
-@pytest.fixture
-def scripted(monkeypatch: pytest.MonkeyPatch) -> Iterator[ScriptedAzure]:
-    """With the identity endpoint that App Service announces in the environment."""
+@pytest.fixture(scope="session")
+def stage() -> Iterator[ScriptedAzure]:
     with ScriptedAzure() as azure:
-        monkeypatch.setenv("IDENTITY_ENDPOINT", f"{azure.url}/msi/token")
-        monkeypatch.setenv("IDENTITY_HEADER", "x")
         yield azure
+
+
+@pytest.fixture
+def scripted(stage: ScriptedAzure, monkeypatch: pytest.MonkeyPatch) -> ScriptedAzure:
+    """With the identity endpoint that App Service announces in the environment."""
+    monkeypatch.setenv("IDENTITY_ENDPOINT", f"{stage.url}/msi/token")
+    monkeypatch.setenv("IDENTITY_HEADER", "x")
+    stage.rewind()
+    return stage

@@ -10,12 +10,14 @@ import threading
 from collections import deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from shared.adapters.azure_client import AzureClient
 from shared.ports import Clock
+from tests.fakes import FakeClock
 
 TOKEN = "eyJ0.a-token-that-nobody-may-see.sig"
 QUOTA = {"x-ms-user-quota-remaining": "14", "x-ms-user-quota-resets-after": "00:00:05"}
@@ -56,13 +58,19 @@ class ScriptedAzure:
     """A context manager. `on` gives the answers to requests whose path ends so; the last of them is said for ever."""
 
     def __init__(self) -> None:
+        self.rewind()
+        self._shared: AzureClient | None = None
+        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server.daemon_threads = True
+        self.url = f"http://127.0.0.1:{self._server.server_port}"
+
+    def rewind(self) -> None:
+        """An empty script; nothing heard."""
+        self.clock = FakeClock()
         self.heard: list[Heard] = []
         self.tokens: list[Heard] = []
         self._script: dict[str, deque[Said]] = {}
         self.on("/msi/token", Said(200, {"access_token": TOKEN, "expires_on": "4102444800", "token_type": "Bearer"}))
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
-        self._server.daemon_threads = True
-        self.url = f"http://127.0.0.1:{self._server.server_port}"
 
     def on(self, end: str, *answers: Said) -> None:
         self._script[end.lower()] = deque(answers)
@@ -74,11 +82,21 @@ class ScriptedAzure:
             return Said(418)
         return answers.popleft() if len(answers) > 1 else answers[0]
 
-    def client(self, clock: Clock, **other: Any) -> AzureClient:
-        """As the wiring makes it."""
-        return AzureClient(
-            **{"management": self.url, "logs": self.url, "client_id": "", "managed": True, "clock": clock} | other
-        )
+    def client(self, clock: Clock | None = None, **other: Any) -> AzureClient:
+        """As the wiring makes it. Without a clock it is the same one for all tests, with its token, and sleeps by `clock`."""
+        shared = clock is None and not other
+        if shared and self._shared:
+            return self._shared
+        made = {"management": self.url, "logs": self.url, "client_id": "", "managed": True, "clock": clock or self} | other
+        client = AzureClient(**made)
+        self._shared = client if shared else self._shared
+        return client
+
+    def now(self) -> datetime:
+        return self.clock.now()
+
+    def sleep(self, seconds: float) -> None:
+        self.clock.sleep(seconds)
 
     def __enter__(self) -> ScriptedAzure:
         threading.Thread(target=self._server.serve_forever, args=(0.01,), daemon=True).start()

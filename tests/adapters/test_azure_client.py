@@ -160,39 +160,35 @@ def test_a_challenge_that_cannot_be_met_ends_there(scripted: ScriptedAzure, clai
 
 def test_a_fault_of_the_network_is_repeated_for_any_method_and_waits_grow(scripted: ScriptedAzure) -> None:
     scripted.on("/thing", *[error(503, "Busy")] * 3, OK)
-    clock = FakeClock()
     for method in ("GET", "POST"):
         scripted.on("/thing", *[error(503, "Busy")] * 3, OK)
-        assert answer("a test", scripted.client(clock).manage, HttpRequest(method, "/thing")).document() == {"name": "x"}
-    first, second, third = clock.slept[:3]
+        assert answer("a test", scripted.client().manage, HttpRequest(method, "/thing")).document() == {"name": "x"}
+    first, second, third = scripted.clock.slept[:3]
     assert 0.75 <= first <= 1.25
     assert 1.5 <= second <= 2.5
     assert 3 <= third <= 5
-    assert len(clock.slept) == 6
+    assert len(scripted.clock.slept) == 6
 
 
 def test_all_waits_of_a_request_stay_within_a_minute(scripted: ScriptedAzure) -> None:
     scripted.on("/thing", error(429, "TooManyRequests", Retry_After="29"))
-    clock = FakeClock()
-    assert asked(scripted.client(clock)).unanswered().trouble is Trouble.THROTTLED
-    assert 58 <= sum(clock.slept) <= 60
+    assert asked(scripted.client()).unanswered().trouble is Trouble.THROTTLED
+    assert 58 <= sum(scripted.clock.slept) <= 60
 
 
 @pytest.mark.parametrize("seconds", ["31", "3600", "99999999999999999999", "Wed, 21 Oct 2099 07:28:00 GMT"])
 def test_who_is_asked_to_wait_long_does_not_wait(scripted: ScriptedAzure, seconds: str) -> None:
     scripted.on("/thing", error(429, "TooManyRequests", Retry_After=seconds))
-    clock = FakeClock()
-    assert asked(scripted.client(clock)).unanswered().trouble is Trouble.THROTTLED
-    assert not clock.slept
+    assert asked(scripted.client()).unanswered().trouble is Trouble.THROTTLED
+    assert not scripted.clock.slept
 
 
 @pytest.mark.parametrize("seconds", ["-5", "nan", "", "inf", "Wed, 21 Oct 2015 07:28:00 GMT"])
 def test_a_wait_that_is_none_is_a_short_one(scripted: ScriptedAzure, seconds: str) -> None:
     scripted.on("/thing", error(429, "TooManyRequests", Retry_After=seconds), OK)
-    clock = FakeClock()
-    said = asked(scripted.client(clock))
+    said = asked(scripted.client())
     assert said.status in {200, 429}
-    assert sum(clock.slept) <= 1.25
+    assert sum(scripted.clock.slept) <= 1.25
 
 
 @pytest.mark.parametrize(
