@@ -39,12 +39,15 @@ setup: .venv/.ready node_modules/.ready
 
 # ---------------------------------------------------------------------------------------------------------------- run
 
-.PHONY: demo host channel card post provider doctor screenshots
+.PHONY: demo host channel azure card post provider doctor screenshots
 demo: setup ## play a scenario without Azure and show the Teams channel (ONCE=1: end by itself)
 	@$(PY) -m local.demo $(if $(ONCE),--once) $(if $(SCENARIO),--scenario $(SCENARIO))
 
 channel: setup ## the Teams channel page on its own, where local.settings.sample.json posts to (CHANNEL_PORT, default 7081)
 	@exec $(PY) -m local.teams --port $${CHANNEL_PORT:-7081}
+
+azure: setup ## a simulated Azure on its own: make azure [FLEET=500] [FAILING=20] (AZURE_PORT, default 7090)
+	@exec $(PY) -m local.azure --port $${AZURE_PORT:-7090} --fleet $(or $(FLEET),12) --failing $(or $(FAILING),0)
 
 host: setup ## start storage and the functions host only (HOST_PORT, default 7071)
 	@exec $(PY) -m local.host

@@ -5,6 +5,7 @@ Opening one costs a tenth of a second and more. Whoever borrows one loads every 
 
 from __future__ import annotations
 
+import atexit
 import threading
 
 from local.kql import Database
@@ -12,6 +13,7 @@ from local.kql import Database
 _KEPT = 4  # of a profile; the others are closed when nobody holds them any more
 _LOCK = threading.Lock()
 _SPARE: dict[str, list[Database]] = {}
+atexit.register(_SPARE.clear)  # DuckDB complains of connections that outlive the interpreter
 
 
 def borrow(profile: str) -> Database:
