@@ -10,9 +10,9 @@ from datetime import datetime
 from typing import Any
 
 from local.azure import graph
-from local.azure.estate import MISSING, Estate
+from local.azure.clusters import Clusters
+from local.azure.estate import MISSING
 from local.azure.fleet import (
-    STATES,
     FluxConfiguration,
     FluxExtension,
     FluxObject,
@@ -22,7 +22,6 @@ from local.azure.fleet import (
     whole,
 )
 from local.azure.logs import INGESTION, LogBook
-from local.azure.status import pushed
 from local.azure.voices import Sent, controller_of, said, stored, well
 from shared.core.observation import Health
 
@@ -41,7 +40,7 @@ __all__ = [
 NOT_WELL = (Health.FAILING, Health.WAITING)
 
 
-class World(Estate):
+class World(Clusters):
     """An estate in which things happen. Every `at` is aware. `happenings` are the events of it all, in order."""
 
     def __init__(self) -> None:
@@ -89,26 +88,21 @@ class World(Estate):
 
     def suspend(self, one: FluxObject, at: datetime) -> None:
         """Flux leaves it as it is; its condition stays."""
-        self._hold(one, at, held=True)
+        self._hold(one, held=True)
 
     def resume(self, one: FluxObject, at: datetime) -> None:
         """Flux takes care of it again."""
-        self._hold(one, at, held=False)
+        self._hold(one, held=False)
 
     # ----------------------------------------------------------------------------------------------------- configurations
 
     def suspend_configuration(self, configuration: FluxConfiguration, at: datetime) -> None:
         """With all its objects."""
-        self._hold(configuration, at, held=True)
+        self._hold(configuration, held=True)
 
     def resume_configuration(self, configuration: FluxConfiguration, at: datetime) -> None:
         """With all its objects."""
-        self._hold(configuration, at, held=False)
-
-    def fail_configuration(self, configuration: FluxConfiguration, message: str, at: datetime, state: str = "Failed") -> None:
-        """Azure could not bring it to the cluster. No message and state Succeeded: it can again."""
-        with self.changing():
-            configuration.provisioning, configuration.error = state, message
+        self._hold(configuration, held=False)
 
     def commit(self, source: str, revision: str, at: datetime, clusters: Collection[Member] | None = None) -> None:
         """The clusters (all that run) with that source have synced that revision, such as main@sha1:…"""
@@ -121,47 +115,6 @@ class World(Estate):
                     and (clusters is None or one.member in clusters)
                 ):
                     self._sync(one, revision, at)
-
-    # ------------------------------------------------------------------------------------------------ clusters and agents
-
-    def report(self, at: datetime, clusters: Iterable[Member] | None = None) -> None:
-        """The agents push what they see; the silent, and those of clusters that do not run or have no extension, do not."""
-        with self.changing():
-            for member in self.members.values() if clusters is None else clusters:
-                if member.runs and not member.silent and member.extension:
-                    for configuration in member.configurations:
-                        configuration.shown = pushed(configuration, at)
-                        configuration.moved = False
-                if member.runs:
-                    member.last_connected = at
-
-    def silence_agent(self, member: Member) -> None:
-        """Its last word stays in Azure: a Compliant that means nothing."""
-        with self.changing():
-            member.silent = True
-
-    def wake_agent(self, member: Member) -> None:
-        """It speaks at the next `report`."""
-        with self.changing():
-            member.silent = False
-
-    def stop_cluster(self, member: Member) -> None:
-        """AKS: Stopped. Others: Offline."""
-        with self.changing():
-            member.state = STATES[member.cluster.type][1]
-
-    disconnect = stop_cluster
-
-    def start_cluster(self, member: Member) -> None:
-        """AKS: Running. Others: Connected."""
-        with self.changing():
-            member.state = STATES[member.cluster.type][0]
-
-    def fail_extension(self, member: Member, message: str, state: str = "Failed") -> None:
-        """No message and state Succeeded: it is well."""
-        with self.changing():
-            if member.extension:
-                member.extension.provisioning, member.extension.error = state, message
 
     # --------------------------------------------------------------------------------------------------------------- logs
 
@@ -226,7 +179,7 @@ class World(Estate):
             if happening:
                 self.happenings.append(Sent(at, one.member.cluster, happening))
 
-    def _hold(self, what: FluxObject | FluxConfiguration, at: datetime, *, held: bool) -> None:
+    def _hold(self, what: FluxObject | FluxConfiguration, *, held: bool) -> None:
         with self.changing():
             what.suspended = held
             configuration = what.configuration if isinstance(what, FluxObject) else what
