@@ -44,11 +44,11 @@ def counts(store: TableStore) -> Counter[int]:
 
 def test_a_request_is_made_for_each_hundred_rows_that_change(store: TableStore, requests_made: Requests) -> None:
     store.create()
-    assert requests_made.during(lambda: put(store, many(250))) == Counter(POST=3)
+    assert requests_made.during(lambda: put(store, many(120))) == Counter(POST=2)
     found: list[Stored] = []
     assert requests_made.during(lambda: found.extend(store.failing())) == Counter(GET=1)
     assert requests_made.during(lambda: store.save_all(counted(found[:101], 2))) == Counter(POST=2)
-    assert counts(store) == {1: 149, 2: 101}
+    assert counts(store) == {1: 19, 2: 101}
     assert requests_made.during(lambda: store.save_all([])) == Counter()
 
 
@@ -62,7 +62,7 @@ def test_few_are_read_one_by_one_and_many_by_one_look_at_all(store: TableStore, 
 
 def test_long_messages_go_in_as_many_transactions_as_it_takes(store: TableStore, requests_made: Requests) -> None:
     store.create()
-    long = many(100, message="\N{FIRE}" * 4_000)  # on the wire a character is twelve
+    long = many(75, message="\N{FIRE}" * 4_000)  # on the wire a character is twelve
     assert requests_made.during(lambda: put(store, long)) == Counter(POST=2)
     assert store.load(long[0].subject).incident == long[0]
 
@@ -78,21 +78,21 @@ def test_a_transaction_is_within_what_the_service_takes() -> None:
 
 
 def test_who_races_for_one_row_costs_one_request_more(store: TableStore, requests_made: Requests) -> None:
-    put(store, many(90))
+    put(store, many(20))
     found = store.failing()
-    store.save_all(counted(found[40:41], 7))
+    store.save_all(counted(found[10:11], 7))
     missed: list[object] = []
     assert requests_made.during(lambda: missed.extend(store.save_all(counted(found, 2)))) == Counter(POST=2)
-    assert missed == [found[40].incident and found[40].incident.subject]
-    assert counts(store) == {2: 89, 7: 1}
+    assert missed == [found[10].incident and found[10].incident.subject]
+    assert counts(store) == {2: 19, 7: 1}
 
 
 def test_who_races_for_many_rows_costs_few_requests_more(store: TableStore, requests_made: Requests) -> None:
-    put(store, many(90))
+    put(store, many(30))
     found = store.failing()
     store.save_all(counted(found[::2], 7))
     assert requests_made.during(lambda: store.save_all(counted(found, 2))) == Counter(POST=3, GET=1)
-    assert counts(store) == {2: 45, 7: 45}
+    assert counts(store) == {2: 15, 7: 15}
 
 
 def test_a_row_that_storage_refuses_is_left_out_and_named(store: TableStore, caplog: pytest.LogCaptureFixture) -> None:
