@@ -1,0 +1,17 @@
+"""Nothing in; the tables of Log Analytics and of Resource Graph, one of each for all tests, out."""
+
+from __future__ import annotations
+
+import pytest
+
+from local.kql import Database
+
+
+@pytest.fixture(scope="session")
+def logs() -> Database:
+    return Database("loganalytics")
+
+
+@pytest.fixture(scope="session")
+def graph() -> Database:
+    return Database("resourcegraph")
