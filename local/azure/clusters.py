@@ -55,7 +55,7 @@ class Clusters(Estate):
             if member.extension:
                 member.extension.provisioning, member.extension.error = state, message
 
-    def fail_configuration(self, configuration: FluxConfiguration, message: str, state: str = "Failed") -> None:
+    def fail_configuration(self, configuration: FluxConfiguration, message: str, at: datetime, state: str = "Failed") -> None:
         """Azure could not bring it to the cluster. No message and state Succeeded: it can again."""
         with self.changing():
             configuration.provisioning, configuration.error = state, message
