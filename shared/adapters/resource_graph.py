@@ -32,11 +32,11 @@ class _TooLarge(Exception):
 
 
 class GraphClient:
-    """Fits ResourceGraph."""
+    """Fits ResourceGraph. `page`: rows in one, to begin with."""
 
-    def __init__(self, azure: AzureClient, scope: Scope, clock: Clock) -> None:
-        self._azure, self._scope, self._clock = azure, scope, clock
-        self._pages: dict[str, int] = {}  # rows in a page, by query, where 1,000 were too many
+    def __init__(self, azure: AzureClient, scope: Scope, clock: Clock, *, page: int = PAGE) -> None:
+        self._azure, self._scope, self._clock, self._page_rows = azure, scope, clock, page
+        self._smaller: dict[str, int] = {}  # by query, where that was too many
         self._free_at: datetime | None = None  # the quota is used up until then
 
     def ask(self, query: str) -> Sequence[Row]:
@@ -50,14 +50,14 @@ class GraphClient:
 
     def _rows(self, query: Query, scope: Scope) -> list[Row]:
         """If a page is too large, from the beginning with pages half the size: a token may be good for the old size only."""
-        size = self._pages.get(query.name, PAGE)
+        size = self._smaller.get(query.name, self._page_rows)
         while True:
             try:
                 return list(self._conversation(query, scope, size))
             except _TooLarge:
                 if size == 1:
                     raise Unanswered(Trouble.CUT, _about(query), "ResponsePayloadTooLarge") from None
-                size = self._pages[query.name] = size // 2
+                size = self._smaller[query.name] = size // 2
 
     def _conversation(self, query: Query, scope: Scope, size: int) -> Iterator[Row]:
         tokens = [""]
