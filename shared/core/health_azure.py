@@ -49,11 +49,16 @@ _QUIET = (
 def graph(answers: Mapping[str, Answer], scope: Scope) -> list[Finding]:
     """`answers` by query, of `QUERIES`; what was not asked is left out."""
     rows = {query: answer for query, answer in answers.items() if not isinstance(answer, Unanswered)}
-    faults = [
-        replace(answer.finding, name=f"{GRAPH}: {query}") for query, answer in answers.items() if isinstance(answer, Unanswered)
-    ]
+    faults = [(query, answer.finding) for query, answer in answers.items() if isinstance(answer, Unanswered)]
     found = (_clusters(rows), _names(rows), _scopes(rows, scope), _extensions(rows), _configurations(rows))
-    return [*faults, *(one for one in found if one)]
+    return [*_together(faults, len(answers)), *(one for one in found if one)]
+
+
+def _together(faults: Sequence[tuple[str, Finding]], asked: int) -> list[Finding]:
+    """What all queries say is said once."""
+    if len(faults) == asked > 1 and len({one.detail for _, one in faults}) == 1:
+        return [replace(faults[0][1], name=GRAPH)]
+    return [replace(one, name=f"{GRAPH}: {query}") for query, one in faults]
 
 
 def _clusters(rows: Mapping[str, Rows]) -> Finding | None:

@@ -72,7 +72,9 @@ class Report:
         """One sentence."""
         wrong = sum(not one.ok for one in self.findings)
         if self.status is Status.OK:
-            return "All is well." if self.deep else "All is well, as far as a quick look shows."
+            notes = len(self.by_level[Level.NOTE])
+            seen = f"All is well, with {count(notes, 'note')}" if notes else "All is well"
+            return f"{seen}." if self.deep else f"{seen}, as far as a quick look shows."
         things = f"{count(wrong, 'thing')} {'is' if wrong == 1 else 'are'} wrong"
         if self.status is Status.FAILING:
             return f"Fluxwatch does not do its work: {things}."

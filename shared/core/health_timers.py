@@ -19,10 +19,8 @@ SHOWN = 20  # findings of one run
 HOURLY: Mapping[str, timedelta] = {"flux_stalled": timedelta(hours=1)}
 """Queries that are asked more seldom than their sweep runs."""
 
-_LATE = (
-    "Look for {job} in the log: the host names functions that it cannot start, and runs that end in an error. "
-    "A run may also take longer than its interval."
-)
+_LOG = "look for {job} in the log: the host names functions that it cannot start, and runs that end in an error."
+_LATE = f"L{_LOG[1:]} A run may also take longer than its interval."
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +60,7 @@ def limit(run: Run | None) -> timedelta:
 def ran(job: str, run: Run | None, now: datetime) -> list[Finding]:
     """Whether the latest run is recent, and what it could not see or read, under the job's name."""
     if run is None:
-        return [Finding(job, True, "has not run yet", f"Wait for its first run. If none comes: {_LATE.format(job=job)}")]
+        return [Finding(job, True, "has not run yet", f"Wait for its first run. If none comes, {_LOG.format(job=job)}")]
     ago = f"ran {duration(now - run.at)} ago"
     if now - run.at > limit(run):
         head = Finding(job, False, f"late: {ago}{_usual(run)}", _LATE.format(job=job))

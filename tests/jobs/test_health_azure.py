@@ -36,6 +36,11 @@ def test_where_resource_graph_is_throttled_it_is_not_asked_three_times_more() ->
     assert "subscriptions" not in fake.asked
 
 
+def test_what_all_queries_say_is_said_once() -> None:
+    _, checks = deep(FakeAzure(**{query: Unanswered(Trouble.FORBIDDEN, query) for query in ROWS}))
+    assert wrong(checks) == {"Resource Graph": "forbidden"}
+
+
 @pytest.mark.parametrize(
     ("but", "name", "words"),
     [

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from local.azure import AzureServer, generate
 from local.doctor import main, table
+from shared.adapters.table_client import Storage, table_client
 from shared.core.finding import Finding
 from shared.core.health_report import Report
 from tests import parts
@@ -15,6 +17,15 @@ from tests.examples import START
 from tests.patients import ENV
 
 RIGHT = {name: value for name, value in ENV.items() if name != "AzureWebJobsStorage"}
+
+
+@pytest.fixture
+def storage() -> str:
+    """A store that remembers nothing."""
+    found = parts.azurite().connection_string
+    with table_client(Storage(found)) as table:
+        table.delete_table()
+    return found
 
 
 def with_file(folder: Path, **values: str) -> Path:
@@ -49,12 +60,11 @@ def test_the_environment_wins_over_the_file(tmp_path: Path, capsys: pytest.Captu
 
 
 def test_where_all_is_well_the_status_is_0_and_it_says_what_it_looks_at(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], storage: str
 ) -> None:
-    storage = parts.azurite().connection_string
     assert main(with_file(tmp_path, **RIGHT), {"AzureWebJobsStorage": storage}) == 0
     printed = capsys.readouterr()
-    assert printed.out.splitlines()[1].startswith("All is well.")
+    assert printed.out.splitlines()[1].startswith("All is well")
     assert "doctor: looking at store write …" in printed.err
     assert "\033" not in printed.out
 
@@ -63,6 +73,30 @@ def test_a_store_that_is_not_there_is_told_in_a_moment(tmp_path: Path, capsys: p
     nobody = parts.connection_string("http://127.0.0.1:1")
     assert main(with_file(tmp_path, **RIGHT), {"AzureWebJobsStorage": nobody}) == 2
     assert "Table storage cannot be reached" in capsys.readouterr().out
+
+
+def test_azure_is_asked_with_the_real_clients(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, storage: str
+) -> None:
+    world = generate(3, 5, 7)
+    with AzureServer(world) as azure:
+        for name in ("IDENTITY_ENDPOINT", "IDENTITY_HEADER"):  # azure-identity reads them itself
+            monkeypatch.setenv(name, azure.settings[name])
+        schedules = {"COMPLIANCE_SCHEDULE": "0 */5 * * * *", "ERRORS_SCHEDULE": "30 */10 * * * *"}
+        env = {**azure.settings, **schedules, "AzureWebJobsStorage": storage}
+        assert main(with_file(tmp_path, **RIGHT), env) == 0
+        well = capsys.readouterr().out
+        azure.faults.switch_on("graph", "forbidden", query="flux_configurations")
+        azure.faults.switch_on("table-plan", "not-found")
+        assert main(with_file(tmp_path, **RIGHT), env) == 1
+        wrong = capsys.readouterr().out
+    assert "3 clusters in" in well
+    assert "Analytics plan" in well
+    assert [line.split("  ")[1] for line in wrong.splitlines() if line.startswith("warn")] == [
+        "Resource Graph: flux_configurations",
+        *(f"workspace rg-logs/law-platform: {table}" for table in ("ContainerLogV2", "KubeEvents", "KubePodInventory")),
+    ]
+    assert env["IDENTITY_HEADER"] not in well + wrong
 
 
 FOUND = (
