@@ -7,8 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
+
+SHORTEST = timedelta(minutes=15)  # whatever the schedule: a host that starts, or a slow answer, is no news
+GAPS = 3  # so many intervals without a run are late
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +42,8 @@ class Run:
     counts: Mapping[str, int] = field(default_factory=dict)
     before: Mapping[str, int] = field(default_factory=dict)  # the counts of the run before
     findings: tuple[Finding, ...] = ()
+
+    @property
+    def late_after(self) -> timedelta:
+        """After so long without another run, this one's successor is late."""
+        return max(SHORTEST, GAPS * timedelta(seconds=self.gap))

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from shared.core.card_elements import cut
 from shared.core.causes import Severity
@@ -20,7 +20,6 @@ from shared.core.headline import count, duration, some
 from shared.core.incident import State
 
 COMPLIANCE = "sweep_compliance"
-LATE = timedelta(minutes=15)  # at least; a sweep that comes less often may be as late as three of its intervals
 SWEEPS: Mapping[str, str] = {COMPLIANCE: "compliance sweep", "sweep_errors": "error sweep"}
 
 
@@ -38,7 +37,7 @@ class Sweeps:
 
 def is_late(run: Run, now: datetime) -> bool:
     """It should have run again by now."""
-    return now - run.at > max(LATE, timedelta(seconds=3 * run.gap))
+    return now - run.at > run.late_after
 
 
 def _sweep(job: str, run: Run | None, wanted: bool, now: datetime) -> Json:

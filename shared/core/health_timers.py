@@ -9,12 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from shared.core.finding import Finding, Run
+from shared.core.finding import SHORTEST, Finding, Run
 from shared.core.headline import count, duration
 
-SHORTEST = timedelta(minutes=15)  # whatever the schedule: a host that starts, or a slow answer, is no news
-UNKNOWN_GAP = timedelta(minutes=20)  # of the first run after an installation
-GAPS = 3  # so many intervals without a run are late
 SHOWN = 20  # findings of one run
 HOURLY: Mapping[str, timedelta] = {"flux_stalled": timedelta(hours=1)}
 """Queries that are asked more seldom than their sweep runs."""
@@ -51,18 +48,12 @@ class Timer:
         return Finding(self.job, True)
 
 
-def limit(run: Run | None) -> timedelta:
-    """A run that is older is late."""
-    gap = timedelta(seconds=run.gap) if run and run.gap > 0 else UNKNOWN_GAP
-    return max(gap * GAPS, SHORTEST)
-
-
 def ran(job: str, run: Run | None, now: datetime) -> list[Finding]:
     """Whether the latest run is recent, and what it could not see or read, under the job's name."""
     if run is None:
         return [Finding(job, True, "has not run yet", f"Wait for its first run. If none comes, {_LOG.format(job=job)}")]
     ago = f"ran {duration(now - run.at)} ago"
-    if now - run.at > limit(run):
+    if now - run.at > run.late_after:
         head = Finding(job, False, f"late: {ago}{_usual(run)}", _LATE.format(job=job))
     else:
         head = Finding(job, True, f"{ago}, took {run.seconds:.1f} s{_usual(run)}")
@@ -82,7 +73,8 @@ def read_up_to(name: str, marks: Mapping[str, datetime | None], run: Run | None,
     ages = {query: now - until for query, until in sorted(marks.items()) if until is not None}
     if not ages:
         return Finding(name, True, "not read yet", "Wait for the first run of sweep_errors.")
-    late = {query: age for query, age in ages.items() if age > limit(run) + lag + HOURLY.get(query, timedelta())}
+    usual = lag + (run.late_after if run else SHORTEST)
+    late = {query: age for query, age in ages.items() if age > usual + HOURLY.get(query, timedelta())}
     words = ", ".join(f"{query} {duration(age)}" for query, age in (late or ages).items())
     if not late:
         return Finding(name, True, f"read up to so long ago: {words}")
