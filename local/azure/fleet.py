@@ -8,7 +8,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from shared.core.cluster import Cluster
@@ -155,4 +155,4 @@ def whole(at: datetime) -> datetime:
 
 def stamp(at: datetime | None) -> str | None:
     """RFC 3339, as Kubernetes and ARM write it."""
-    return None if at is None else f"{at:%Y-%m-%dT%H:%M:%SZ}"
+    return None if at is None else f"{at.astimezone(UTC).replace(tzinfo=None).isoformat(timespec='seconds')}Z"

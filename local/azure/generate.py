@@ -94,10 +94,8 @@ def generate(
         member = _member(world, landscape, number, random, workspace)
         for place in range(min(configurations, len(_STACKS))):
             room = objects_per_cluster // configurations + (place < objects_per_cluster % configurations)
-            _configure(world, member, _STACKS[place], room, at - timedelta(hours=random.randrange(6, 200)))
-    for place, stack in enumerate(_STACKS[:configurations]):
-        world.commit(stack.source, revision_of(seed * 10 + place), at - timedelta(hours=5))
-    world.happenings.clear()
+            revision = revision_of(seed * 10 + place)
+            _configure(world, member, _STACKS[place], room, revision, at - timedelta(hours=random.randrange(6, 200)))
     world.report(at)
     return world
 
@@ -124,10 +122,9 @@ def _member(world: World, place: _Landscape, number: int, random: Random, worksp
     return member
 
 
-def _configure(world: World, member: Member, stack: _Stack, room: int, at: datetime) -> FluxConfiguration:
+def _configure(world: World, member: Member, stack: _Stack, room: int, revision: str, at: datetime) -> FluxConfiguration:
     """Names as Azure gives them: the source is called like the configuration, Kustomizations begin with it and a hyphen."""
-    configuration = world.add_configuration(member, stack.namespace, stack.name, stack.source, synced_at=at)
-    configuration.revision = revision_of(0)
+    configuration = world.add_configuration(member, stack.namespace, stack.name, stack.source, revision=revision, synced_at=at)
     world.add_object(configuration, configuration.source_kind, stack.namespace, stack.name, at)
     names = stack.kustomizations[: max(1, min(len(stack.kustomizations), room - 1))]
     for name in names:

@@ -45,7 +45,7 @@ def test_the_same_seed_makes_the_same_fleet_and_another_seed_another():
     assert same != other
 
 
-@pytest.mark.parametrize(("clusters", "objects"), [(1, 4), (4, 5), (30, 20), (500, 20)])
+@pytest.mark.parametrize(("clusters", "objects"), [(1, 4), (4, 5), (100, 20)])
 def test_a_fleet_has_as_many_clusters_and_objects_as_were_asked_for(clusters, objects):
     world = generate(clusters, objects)
     assert len(world.members) == clusters
