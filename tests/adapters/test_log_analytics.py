@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
-from datetime import UTC, datetime, timedelta, timezone
+from collections.abc import Mapping, Sequence
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
 
 from shared.adapters.log_analytics import LogsClient
-from shared.adapters.log_rows import rows
 from shared.adapters.queries import load, prelude
 from shared.adapters.resource_manager import ArmClient
 from shared.core.trouble import Trouble, Unanswered
@@ -37,13 +36,9 @@ NO_TABLE = error(
 )
 
 
-def table(*lines: Mapping[str, Any], columns: Mapping[str, str] | None = None, name: str = "PrimaryResult") -> dict[str, Any]:
-    heads = columns or {column: TYPES.get(column, "string") for column in COLUMNS}
-    return {
-        "name": name,
-        "columns": [{"name": column, "type": kind} for column, kind in heads.items()],
-        "rows": [[row.get(column) for column in heads] for row in lines],
-    }
+def table(*lines: Mapping[str, Any], columns: Sequence[str] = COLUMNS) -> dict[str, Any]:
+    heads = [{"name": column, "type": TYPES.get(column, "string")} for column in columns]
+    return {"name": "PrimaryResult", "columns": heads, "rows": [[row.get(column) for column in columns] for row in lines]}
 
 
 def result(*lines: Mapping[str, Any], **other: Any) -> Said:
@@ -146,78 +141,16 @@ def test_values_have_the_types_of_their_columns(azure: ScriptedAzure) -> None:
     assert (found["Kind"], found["SampleText"]) == ("Kustomization", '{"a": "größe 🔥"}')
 
 
-@pytest.mark.parametrize(
-    ("kind", "value", "read"),
-    [
-        ("datetime", "2026-11-20T10:00:00", START),
-        ("datetime", "2026-11-20T12:00:00.0000000+02:00", START.astimezone(timezone(timedelta(hours=2)))),
-        ("datetime", "", None),
-        ("datetime", "yesterday", None),
-        ("datetime", "99999-01-01T00:00:00Z", None),
-        ("datetime", 5, None),
-        ("long", None, None),
-        ("int", "12", 12),
-        ("long", 12.0, 12),
-        ("long", "9" * 5000, None),
-        ("long", 1e999, None),
-        ("long", True, None),
-        ("long", {"a": 1}, None),
-        ("real", "1.5", 1.5),
-        ("real", 2, 2.0),
-        ("decimal", "0.1", 0.1),
-        ("real", "NaN", None),
-        ("real", "Infinity", None),
-        ("real", [1], None),
-        ("bool", True, True),
-        ("bool", 0, False),
-        ("boolean", "true", True),
-        ("bool", "yes", None),
-        ("bool", None, None),
-        ("dynamic", "a plain line", "a plain line"),
-        ("dynamic", '{"a":1}', '{"a":1}'),
-        ("dynamic", {"a": [1]}, '{"a":[1]}'),
-        ("dynamic", None, None),
-        ("string", "", ""),
-        ("string", 5, "5"),
-        ("string", "x" * 1_000_000, "x" * 1_000_000),
-        ("timespan", "00:05:00", "00:05:00"),
-        ("timespan", None, None),
-        ("guid", None, None),
-        ("Long", 5, 5),
-        ("hologram", "x", "x"),
-        (None, "x", "x"),
-    ],
-    ids=lambda value: str(value)[:20],
-)
-def test_a_value_that_is_not_of_its_type_is_none(kind: Any, value: Any, read: Any) -> None:
-    heads = dict.fromkeys(COLUMNS, "string") | {"Lines": kind}
-    [found] = rows({"tables": [table({"Lines": value, "Kind": "x"}, columns=heads)]}, COLUMNS)
-    assert found["Lines"] == read
-    assert type(found["Lines"]) is type(read)
-    assert found["Kind"] == "x"
-
-
-def test_other_tables_and_columns_are_left_aside(azure: ScriptedAzure) -> None:
-    more = table({"Kind": "right", "Extra": 5}, columns={"Extra": "int"} | dict.fromkeys(COLUMNS, "string"))
-    azure.on("/query", Said(200, {"tables": [table({"Kind": "wrong"}, name="Statistics"), more]}))
-    assert [row["Kind"] for row in asked(azure).rows] == ["right"]
-    assert "Extra" not in asked(azure).rows[0]
-
-
 # --------------------------------------------------------------------------------------------------------- partial results
 
 
 @pytest.mark.parametrize(
     ("partial", "code"),
     [
-        (
-            {"code": "PartialError", "message": "x", "details": [{"code": "QueryExecutionResultSizeLimitExceeded"}]},
-            "QueryExecutionResultSizeLimitExceeded",
-        ),
+        ({"code": "PartialError", "message": "x", "details": [{"code": "SizeLimitExceeded"}]}, "SizeLimitExceeded"),
         ({"code": "PartialError", "innererror": {"code": "-2133196797"}}, "PartialError"),
         ({"message": "see https://contoso.com"}, "PartialError"),
         ("text", "PartialError"),
-        ([1], "PartialError"),
     ],
     ids=lambda value: str(value)[:24],
 )
@@ -227,9 +160,8 @@ def test_a_partial_result_says_so_and_hands_on_what_there_is(azure: ScriptedAzur
     assert (found.partial, [row["Kind"] for row in found.rows]) == (code, ["x"])
 
 
-@pytest.mark.parametrize("tables", [None, []])
-def test_a_partial_result_may_have_no_rows_at_all(azure: ScriptedAzure, tables: Any) -> None:
-    azure.on("/query", Said(200, {"error": {"code": "PartialError"}, "tables": tables}))
+def test_a_partial_result_may_have_no_rows_at_all(azure: ScriptedAzure) -> None:
+    azure.on("/query", Said(200, {"error": {"code": "PartialError"}, "tables": None}))
     assert asked(azure) == LogRows((), "PartialError")
 
 
@@ -248,7 +180,7 @@ def test_a_table_that_is_paid_by_the_scan_is_searched_with_the_time_range_in_the
 
 def test_a_query_without_a_look_back_is_searched_from_its_start(azure: ScriptedAzure) -> None:
     azure.on("/tables/containerlogv2", plan("Basic"))
-    azure.on("/search", Said(200, {"tables": [table(columns=dict.fromkeys(load("flux_controllers").columns, "string"))]}))
+    azure.on("/search", Said(200, {"tables": [table(columns=load("flux_controllers").columns)]}))
     logs(azure).ask(WORKSPACE, "flux_controllers", {"_start": START, "_end": START + timedelta(hours=1)})
     assert azure.heard[-1].query == {"timespan": "2026-11-20T10:00:00Z/2026-11-21T11:00:00Z"}
 
@@ -290,10 +222,8 @@ def test_a_workspace_without_the_table_says_so_when_it_is_asked(azure: ScriptedA
         (plan("Analytics"), "Analytics"),
         (plan("basic"), "Basic"),
         (plan("Auxiliary"), "Auxiliary"),
-        (plan("Gold"), Trouble.UNREADABLE),
         (plan(None), Trouble.UNREADABLE),
         (plan(["Basic"]), Trouble.UNREADABLE),
-        (Said(200, {"properties": []}), Trouble.UNREADABLE),
         (Said(200, {}), Trouble.UNREADABLE),
         (error(404, "ResourceNotFound"), Trouble.NO_TABLE),
         (error(403, "AuthorizationFailed"), Trouble.FORBIDDEN),
@@ -318,7 +248,6 @@ def test_the_plan_of_a_table_is_told_and_never_guessed(azure: ScriptedAzure, sai
         (Said(200, {}), Trouble.UNREADABLE),
         (Said(200, {"properties": {"customerId": None}}), Trouble.UNREADABLE),
         (Said(200, {"properties": {"customerId": "../../x"}}), Trouble.UNREADABLE),
-        (Said(200, {"properties": "x"}), Trouble.UNREADABLE),
     ],
     ids=lambda value: str(getattr(value, "body", value))[:50],
 )
@@ -343,17 +272,9 @@ def test_a_workspace_that_cannot_be_looked_up_is_not_asked(azure: ScriptedAzure,
         (error(500, "InternalServerError"), Trouble.UNREACHABLE, "InternalServerError", 5),
         (Said(502, b"<html>a proxy"), Trouble.UNREACHABLE, "HTTP 502", 5),
         (Said(200, b"{"), Trouble.UNREADABLE, "", 1),
-        (Said(200, []), Trouble.UNREADABLE, "", 1),
         (Said(200, {}), Trouble.UNREADABLE, "", 1),
-        (Said(200, {"tables": []}), Trouble.UNREADABLE, "", 1),
         (Said(200, {"tables": {"name": "x"}}), Trouble.UNREADABLE, "", 1),
-        (Said(200, {"tables": ["x"]}), Trouble.UNREADABLE, "", 1),
         (Said(200, {"tables": [{}]}), Trouble.UNREADABLE, "", 1),
-        (Said(200, {"tables": [{"columns": [], "rows": []}]}), Trouble.UNREADABLE, "", 1),
-        (Said(200, {"tables": [{"columns": [{"name": 5}], "rows": []}]}), Trouble.UNREADABLE, "", 1),
-        (Said(200, {"tables": [table() | {"rows": [[1, 2]]}]}), Trouble.UNREADABLE, "", 1),
-        (Said(200, {"tables": [table() | {"rows": [None]}]}), Trouble.UNREADABLE, "", 1),
-        (Said(200, {"tables": [table(columns={"Kind": "string"})]}), Trouble.UNREADABLE, "", 1),
     ],
     ids=lambda value: f"{value.status}-{str(value.body)[:36]}" if isinstance(value, Said) else "",
 )
