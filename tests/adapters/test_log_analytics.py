@@ -220,7 +220,6 @@ def test_a_workspace_without_the_table_says_so_when_it_is_asked(azure: ScriptedA
     [
         (plan("Analytics"), "Analytics"),
         (plan("basic"), "Basic"),
-        (plan("Auxiliary"), "Auxiliary"),
         (plan(None), Trouble.UNREADABLE),
         (Said(200, {}), Trouble.UNREADABLE),
         (error(404, "ResourceNotFound"), Trouble.NO_TABLE),
