@@ -201,10 +201,13 @@ class App:
 
         azure = Azure(lambda: self.azure.sign_in(), lambda: self.graph, lambda: self.arm, lambda: self.logs)
         try:
-            settings, store = self.settings, self.store
-            return Health(self.clock, settings, lambda: store, (), azure, within)
+            settings, faults = self.settings, list[str]()
+            _ = self.store
         except SettingsError as wrong:
-            return Health(self.clock, wrong.settings, lambda: self.store, wrong.faults, azure, within)
+            settings, faults = wrong.settings, wrong.faults
+        except Exception:  # health says it by itself, where it looks at the store
+            settings, faults = self.settings, []
+        return Health(self.clock, settings, lambda: self.store, faults, azure, within)
 
 
 class Visit(NamedTuple):

@@ -6,8 +6,11 @@ from typing import Any
 
 import pytest
 
+from shared.adapters.queries import load
+from shared.core import health_azure
 from shared.core.trouble import Trouble, Unanswered
 from shared.ports import LogRows
+from shared.wiring import QUERIES
 from tests.examples import SUBSCRIPTION
 from tests.fakes import FakeStore
 from tests.patients import (
@@ -131,3 +134,12 @@ def test_rows_of_any_shape_end_no_check(odd: dict[str, Any]) -> None:
     fake = FakeAzure(**{query: [odd] for query in ROWS}, flux_controllers=LogRows([odd]))
     _, checks = deep(fake)
     assert not [name for name, words in wrong(checks).items() if words.startswith("ended in")]
+
+
+def test_the_tables_that_are_looked_at_are_those_that_the_sweep_reads() -> None:
+    read = {load(path.stem).table for path in QUERIES.glob("*.kql") if load(path.stem).profile == "loganalytics"}
+    assert health_azure.TABLES.keys() == read - {""}
+
+
+def test_the_queries_that_are_asked_are_those_of_the_compliance_sweep() -> None:
+    assert set(health_azure.QUERIES) == {p.stem for p in QUERIES.glob("*.kql") if load(p.stem).profile == "resourcegraph"}
