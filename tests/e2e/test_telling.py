@@ -6,11 +6,13 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+import requests
 
 from local.teams import Fault
 from shared.core.inventory import ClusterInfo
 from tests import senders
 from tests.examples import cluster
+from tests.stage import TIMEOUT
 
 INCIDENT = {
     "cluster",
@@ -22,15 +24,21 @@ INCIDENT = {
     "severity",
     "reason",
     "cause",
+    "title",
     "fingerprint",
     "message",
+    "detail",
+    "note",
     "revision",
+    "commit_url",
+    "configuration",
     "count",
     "opened_at",
     "last_seen_at",
     "resolved_at",
     "told_at",
 }
+FLEET = {"generated_at", "summary", "filters", "causes", "clusters", "incidents", "sweeps", "channels"}
 ORPHAN = cluster("aks-orphan")
 CHANNEL = {"name", "state", "last_post_at", "waiting", "error"}
 
@@ -158,11 +166,25 @@ def test_the_fleet_has_exactly_the_documented_keys(fluxwatch: Any) -> None:
     fluxwatch.send(senders.failure("documented"))
     fluxwatch.notify()
     fleet = fluxwatch.get("fleet")
-    assert set(fleet.json()) == {"generated_at", "incidents", "channels"}
+    assert set(fleet.json()) == FLEET
     assert all(set(row) == INCIDENT for row in fleet.json()["incidents"])
     assert all(set(row) == CHANNEL for row in fleet.json()["channels"])
     assert fleet.headers["cache-control"] == "no-store"
     assert fleet.headers["x-content-type-options"] == "nosniff"
+
+
+def test_browsers_are_given_the_fleet_as_a_page(fluxwatch: Any) -> None:
+    fluxwatch.send(senders.failure("pictured", "kustomize build failed: <b>an acorn</b> is missing"))
+    fluxwatch.notify()
+    answer = requests.get(
+        f"{fluxwatch.host.url}/api/fleet?q=pictured", headers={"Accept": "text/html,*/*;q=0.8"}, timeout=TIMEOUT
+    )
+    assert answer.status_code == 200
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["content-security-policy"].startswith("default-src 'none'; style-src 'sha256-")
+    assert (answer.headers["cache-control"], answer.headers["referrer-policy"]) == ("no-store", "no-referrer")
+    assert "&lt;b&gt;an acorn&lt;/b&gt; is missing" in answer.text
+    assert fluxwatch.get("fleet?format=html").text.startswith("<!doctype html>")
 
 
 @pytest.mark.parametrize("field", ["generated_at", "opened_at", "last_seen_at", "told_at"])

@@ -5,21 +5,28 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
+from shared.core.finding import Run
 from shared.core.incident import Incident
 from shared.core.inventory import ClusterInfo
 from shared.core.observation import Health
 from shared.core.routing import DEFAULT, FALLBACK, Routing
 from shared.core.told import ChannelState, Ledger, Said
 from shared.jobs.fleet import Fleet
+from shared.ports import StoreUnavailable
 from tests.examples import after, after_all, cluster, failing, healthy, incident, seen, subject, told
 from tests.fakes import FakeClock, FakeStore
 
 ROUTING = Routing((), {DEFAULT: DEFAULT, FALLBACK: FALLBACK})
 
 
-def fleet_of(store: FakeStore, minutes: int = 5) -> dict[str, Any]:
+def fleet_of(store: FakeStore, minutes: int = 5, **query: str) -> dict[str, Any]:
     """As it leaves the app: as JSON and back."""
-    return json.loads(json.dumps(Fleet(store, store, FakeClock(after(minutes=minutes)), ROUTING)()))
+    clock = FakeClock(after(minutes=minutes))
+    return json.loads(
+        json.dumps(Fleet(store, store, store, store, clock, ROUTING, sweeps=frozenset({"sweep_compliance"}))(query))
+    )
 
 
 def on(name: str) -> Incident:
@@ -40,9 +47,14 @@ def test_an_incident_is_shown_with_everything_that_is_known() -> None:
         "severity": "warning",
         "reason": "",
         "cause": "build-failed",
+        "title": "Kustomize build failed",
         "fingerprint": "fp:build-failed",
         "message": "Kustomize build failed.",
+        "detail": "",
+        "note": "",
         "revision": "",
+        "commit_url": None,
+        "configuration": "",
         "count": 1,
         "opened_at": "2026-11-20T08:00:00+00:00",
         "last_seen_at": "2026-11-20T08:00:00+00:00",
@@ -104,3 +116,25 @@ def test_what_waits_for_a_broken_channel_waits_for_the_fallback_as_well() -> Non
 
 def test_it_says_when_it_was_made() -> None:
     assert fleet_of(FakeStore())["generated_at"] == "2026-11-20T08:05:00+00:00"
+
+
+def test_the_runs_of_the_sweeps_are_shown_those_of_others_are_not() -> None:
+    store = FakeStore()
+    store.put_run(Run("sweep_compliance", after(minutes=1), 4.2, 300.0, {"clusters": 3}))
+    store.put_run(Run("health", after(minutes=1)))
+    shown = {row["job"]: (row["state"], row["at"]) for row in fleet_of(store)["sweeps"]}
+    assert shown == {"sweep_compliance": ("ok", "2026-11-20T08:01:00+00:00"), "sweep_errors": ("off", None)}
+
+
+def test_the_query_filters() -> None:
+    store = FakeStore(on("aks-1"), on("aks-2"))
+    shown = fleet_of(store, cluster="aks-2")
+    assert [row["cluster"] for row in shown["incidents"]] == ["aks-2"]
+    assert [row["name"] for row in shown["clusters"]] == ["aks-2"]
+
+
+def test_a_store_that_does_not_answer_is_no_empty_fleet() -> None:
+    store = FakeStore()
+    store.script["inventory"].append(StoreUnavailable("Table storage cannot be reached"))
+    with pytest.raises(StoreUnavailable):
+        fleet_of(store)
