@@ -39,8 +39,15 @@ def buttons(post: Post, to: Links, clusters: Mapping[str, ClusterInfo]) -> dict[
         "Logs": _logs(incident, to) if len(post.about) == 1 and post.news is not News.RESOLVED else None,
         "Commit": _commit(incident, info, to) if one_cause else None,
         "Runbook": _runbook(incident, to) if one_cause and post.news is not News.RESOLVED else None,
-        "Fleet": links.fleet(to.fleet, cluster=incident.subject.cluster.name if one_cluster else "") if to.fleet else None,
+        "Fleet": links.fleet(to.fleet, **_filter(incident, one_cluster=one_cluster, one_cause=one_cause)),
     }
+
+
+def _filter(incident: Incident, *, one_cluster: bool, one_cause: bool) -> dict[str, str]:
+    """What the fleet page is to show: the cluster, or all clusters with the cause."""
+    if one_cluster:
+        return {"cluster": incident.subject.cluster.name}
+    return {"cause": cause_by_id(incident.cause).id} if one_cause else {}
 
 
 def _logs(incident: Incident, to: Links) -> str | None:
