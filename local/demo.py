@@ -156,7 +156,7 @@ def main() -> None:
         with ExitStack() as stack:
             say(f"{scenario.title}\n{textwrap.fill(scenario.about, 110)}\n")
             demo = Demo(scenario, stack) if arguments.once else Demo(scenario, stack, port=HOST_PORT, page_port=PAGE_PORT)
-            addresses = f"\n  the Teams channel  {demo.teams.page_url}\n  the fleet as JSON  {demo.host.url}/api/fleet\n"
+            addresses = f"\n  the Teams channel  {demo.teams.page_url}\n  the fleet          {demo.host.url}/api/fleet\n"
             say(addresses)
             demo.play()
             demo.account()
