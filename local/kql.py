@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from itertools import batched
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -23,6 +24,7 @@ from duckdb_kql.types import kusto_type
 
 SCHEMA = Path(__file__).with_name("kql_schema.json")
 INGESTED = "_IngestionTime"
+_AT_ONCE = 1_000  # rows that are held as JSON besides
 _TYPES = {
     "string": "VARCHAR",
     "datetime": "TIMESTAMP",
@@ -66,19 +68,17 @@ class Database:
     def replace(self, table: str, rows: Iterable[Mapping[str, Any]]) -> None:
         """From now on the table has these rows and no others. A column that is not the table's is a KeyError."""
         columns = self.tables[table]
-        made = [_row(row, columns) for row in rows]
-        # NaN is no JSON, and half of a surrogate pair no text: the first is refused, the second becomes "?".
-        text = json.dumps(made, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace").decode()
         shape = json.dumps([{name: _TYPES[kind] for name, kind in columns.items()}])
         # A text of Kusto's is never null.
         kept = ", ".join(
             f"coalesce(r.{name}, '') AS {name}" if kind == "string" else f"r.{name}" for name, kind in columns.items()
         )
+        chosen = f"SELECT {kept} FROM (SELECT unnest(from_json(?::JSON, ?)) AS r)"  # noqa: S608 - names of ours
+        made = [_row(row, columns) for row in rows]
         with self._lock:
-            self._connection.execute(
-                f'CREATE OR REPLACE TABLE "{table}" AS SELECT {kept} FROM (SELECT unnest(from_json(?::JSON, ?)) AS r)',  # noqa: S608 - names of ours
-                [text, shape],
-            )
+            self._connection.execute(f"CREATE OR REPLACE TABLE {table} AS {chosen}", ["[]", shape])
+            for some in batched(made, _AT_ONCE):
+                self._connection.execute(f"INSERT INTO {table} {chosen}", [_json(some), shape])
 
     def _statement(self, sql: str) -> duckdb.Statement:
         """A long query is 50 KB of SQL, which takes DuckDB a tenth of a second to read."""
@@ -144,6 +144,11 @@ def _row(row: Mapping[str, Any], columns: Mapping[str, str]) -> dict[str, Any]:
     if INGESTED in columns:
         made.setdefault(INGESTED, made.get("TimeGenerated"))
     return made
+
+
+def _json(rows: Sequence[Mapping[str, Any]]) -> str:
+    """NaN is no JSON, and half of a surrogate pair no text: the first is refused, the second becomes "?"."""
+    return json.dumps(rows, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace").decode()
 
 
 def _plain(value: Any, kind: str) -> Any:
