@@ -2,20 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
-from pathlib import Path
-
 import pytest
 
 from local.kql import Database
 from tests.queries.rows import ask
+from tests.queries.texts import FILES, WRONG
 
-HOME = Path(__file__).parents[2]
-FILES = {path.stem: path.read_text("utf-8") for path in sorted((HOME / "shared/queries").glob("*.kql"))}
 ASKED = sorted(name for name, text in FILES.items() if "// kind: link" not in text)
-GRAPH, LOGS = FILES["subscriptions"], FILES["flux_controllers"]
 
 TYPES = {
     "clusters": "string string string string string string string string datetime dynamic",
@@ -30,51 +23,6 @@ TYPES = {
     "subscriptions": "string string string string",
 }
 """What the columns of a header are made of: the other half of the contract with Python."""
-
-WRONG = {
-    "an unknown column": (LOGS.replace("PodNamespace", "Namespace"), "KS142"),
-    "an unknown table": (LOGS.replace("\nContainerLogV2", "\nContainerLog"), "KS204"),
-    "an unknown function": (LOGS.replace("tolower(", "lower("), "KS211"),
-    "a wrong type": (LOGS.replace("max(TimeGenerated)", "sum(_ResourceId)"), "KS138"),
-    "a parameter that is not declared": (LOGS.replace("// param: _end:datetime\n", ""), "KS142"),
-    "a parameter that is not used": (
-        LOGS.replace("// param: _end", "// param: _lookback:timespan\n// param: _end"),
-        "_lookback",
-    ),
-    "a parameter of an unknown type": (LOGS.replace("_end:datetime", "_end:date"), "_end is a date"),
-    "a mistake in writing": (LOGS.replace("| where", "| were", 1), "KS"),
-    "other columns than promised": (LOGS.replace("Lines,LastSeen", "LastSeen,Lines"), "columns: the query returns"),
-    "another table than promised": (LOGS.replace("table: ContainerLogV2", "table: KubeEvents"), "table: the query reads"),
-    "another profile": (LOGS.replace("profile: loganalytics", "profile: kusto"), "profile: kusto"),
-    "another kind": (LOGS.replace("kind: sweep", "kind: arg"), "kind: arg"),
-    "a let in Resource Graph": (
-        GRAPH.replace("\nresourcecontainers", "\nlet unused = 1;\nresourcecontainers"),
-        "let is not part",
-    ),
-    "an operator that Resource Graph lacks": (GRAPH.replace("| order", "| serialize | order"), "operator is not part"),
-    "a function that Resource Graph lacks": (GRAPH.replace("name,", "name, at = ingestion_time(),"), "function is not part"),
-    "a take in Resource Graph": (GRAPH.replace("| order", "| take 5 | order"), "take: Resource Graph gives no"),
-    "a Resource Graph query without id": (
-        GRAPH.replace("project id,", "project row = id,").replace("by id", "by row"),
-        "without id",
-    ),
-    "a Resource Graph query without order": (GRAPH.replace("| order by id asc", ""), "pages need an order"),
-}
-"""A query with one mistake, and a word of what is said of it."""
-
-
-@pytest.fixture(scope="module")
-def verdicts() -> dict[str, dict]:
-    """Of all files and of all mistakes, in one run: the analyser takes seconds to start."""
-    node = shutil.which("node")
-    if not (node and (HOME / "node_modules/@kusto/language-service-next").is_dir()):
-        pytest.skip("QUERIES ARE NOT ANALYSED: the analyser is not installed (make setup, with Node.js 20 or newer)")
-    asked = FILES | {mistake: text for mistake, (text, _) in WRONG.items()}
-    done = subprocess.run(
-        [node, "tests/queries/validate.mjs"], input=json.dumps(asked), capture_output=True, text=True, cwd=HOME, check=False
-    )
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout)
 
 
 @pytest.mark.parametrize("name", FILES)
