@@ -50,22 +50,22 @@ def notify_teams(timer: func.TimerRequest) -> None:
 @app.route("fleet", methods=["GET"], auth_level=PEOPLE)
 def fleet(req: func.HttpRequest) -> func.HttpResponse:
     """The fleet: a page for browsers, JSON otherwise."""
-    return _for_people(req, "fleet", lambda: (wiring.app().fleet(req.params), 200))
+    return _for_people(req, "fleet", lambda as_page: (wiring.app().fleet(req.params, page=as_page), 200))
 
 
 @app.route("health", methods=["GET"], auth_level=PEOPLE)
 def health(req: func.HttpRequest) -> func.HttpResponse:
     """Whether all is well, with ?deep=1 in Azure too: a page for browsers, JSON otherwise. 503 when failing."""
-    return _for_people(req, "health", lambda: wiring.app().health.answer(req.params))
+    return _for_people(req, "health", lambda _: wiring.app().health.answer(req.params))
 
 
-def _for_people(req: func.HttpRequest, page: str, look: Callable[[], tuple[dict[str, Any], int]]) -> func.HttpResponse:
-    """What `look` finds, with its status: as shared/pages/<page>.html for browsers, as JSON otherwise."""
+def _for_people(req: func.HttpRequest, page: str, look: Callable[[bool], tuple[dict[str, Any], int]]) -> func.HttpResponse:
+    """What `look`, told whether a page is wanted, finds with its status: as shared/pages/<page>.html, or as JSON."""
     visit = wiring.visit(_lower(req), req.params)
     if visit.refusal:
-        page, look = "notice", lambda: ({"outcome": "refused", "reason": visit.refusal}, 401)
+        page, look = "notice", lambda _: ({"outcome": "refused", "reason": visit.refusal}, 401)
     try:
-        found, status = look()
+        found, status = look(visit.page)
     except SettingsError as wrong:
         logging.error("misconfigured: %s", wrong)
         page, found, status = "notice", {"outcome": "misconfigured", "reason": str(wrong)}, 503

@@ -59,7 +59,7 @@ class FleetPage:
     def answer(self, path: str) -> tuple[bytes, dict[str, str]]:
         """Body and headers."""
         self.asked.append(path)
-        made = self._pages.render("fleet", **job(self.shown)(dict(parse_qsl(urlsplit(path).query))))
+        made = self._pages.render("fleet", **job(self.shown)(dict(parse_qsl(urlsplit(path).query)), page=True))
         return made.body, made.headers
 
     def __enter__(self) -> FleetPage:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -122,9 +122,15 @@ def _moment(at: str) -> str:
 
 def _ago(at: str, now: str) -> str:
     """How long before `now`, in the larger unit: 3 d, 2 h, 12 min, 40 s. What is not over yet is in the future."""
-    length = datetime.fromisoformat(now) - datetime.fromisoformat(at)
+    length = _parsed(now) - datetime.fromisoformat(at)
     first, unit, *_ = duration(abs(length)).split(" ")
     return f"{first} {unit}"
+
+
+@lru_cache(maxsize=8)
+def _parsed(at: str) -> datetime:
+    """The moment of a page: it is asked for in each row."""
+    return datetime.fromisoformat(at)
 
 
 def _number(value: int) -> str:

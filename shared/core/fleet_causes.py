@@ -67,7 +67,7 @@ def _groups(some: Iterable[Seen], known: Known, to: Links) -> list[Json]:
 def _group(some: Sequence[Seen], known: Known, to: Links) -> Json:
     first = min(some, key=lambda one: (one.one.incident.opened_at or known.now, one.one.key))
     incident = first.one.incident
-    info = known.clusters.get(incident.subject.cluster.key) or ClusterInfo(incident.subject.cluster)
+    info = known.clusters.get(first.where) or ClusterInfo(incident.subject.cluster)
     return {
         "revision": short(incident.revision),
         "commit_url": commit_of(incident, info, to),
@@ -87,7 +87,7 @@ def _named(one: Seen) -> str:
 
 
 def _clusters(some: Iterable[Seen]) -> list[Json]:
-    clusters = {one.one.incident.subject.cluster.key: one.one.incident.subject.cluster for one in some}
+    clusters = {one.where: one.one.incident.subject.cluster for one in some}
     return [{"name": of.name, "id": of.arm_id} for of in sorted(clusters.values(), key=lambda of: (of.name.lower(), of.key))]
 
 

@@ -67,12 +67,11 @@ class Asked:
         )
 
     def _fits(self, one: Seen, known: Known) -> bool:
-        cluster = one.one.incident.subject.cluster
-        info = known.clusters.get(cluster.key) or ClusterInfo(cluster)
+        info = known.clusters.get(one.where) or ClusterInfo(one.one.incident.subject.cluster)
         return (
             self._is("subscription", *_subscription(info))
-            and self._is("cluster", *_names(cluster))
-            and self._is("state", one.state, *_only_of_clusters(known.standings.get(cluster.key)))
+            and self._is("cluster", *_names(info.cluster))
+            and self._is("state", one.state, *_only_of_clusters(known.standings.get(one.where)))
             and self._is("cause", one.cause.id)
             and self._says(_of_cluster(info) + _of_incident(one))
         )

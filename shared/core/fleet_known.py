@@ -46,16 +46,18 @@ class Standing(StrEnum):
 
 
 BROKEN = frozenset({State.OPEN, State.FLAPPING})
+_RANKS = {severity: severity.rank for severity in Severity}
 ORDER: Mapping[State, int] = {State.OPEN: 0, State.FLAPPING: 1, State.HELD: 2, State.MUTED: 3, State.RESOLVED: 4}
 
 
 @dataclass(frozen=True, slots=True)
 class Seen:
-    """One incident, what it is now, and the key of the one that it merely waits for (empty: none)."""
+    """One incident, what it is now, the key of its cluster, and that of the one that it merely waits for (empty: none)."""
 
     one: Tracked
     state: State
     cause: Cause
+    where: str
     parent: str = ""
 
     @property
@@ -84,7 +86,7 @@ class Known:
         """Incidents by cluster."""
         found: dict[str, list[Seen]] = defaultdict(list)
         for one in self.seen:
-            found[one.one.incident.subject.cluster.key].append(one)
+            found[one.where].append(one)
         return found
 
     @cached_property
@@ -120,20 +122,27 @@ def know(
 ) -> Known:
     """`mutes` maps a cluster's key to the end of its mute. Incidents that never opened are left out."""
     opened = [one for one in tracked if one.incident.opened_at]
-    parents = fold(opened, now, policy.grace)
+    over = now - policy.grace  # what was over before then has nobody under it
+    parents = fold([one for one in opened if (one.incident.resolved_at or now) >= over], now, policy.grace)
     seen = [_seen(one, mutes, now, policy, parents) for one in opened]
-    seen.sort(key=lambda each: (ORDER[each.state], each.severity.rank, each.one.incident.subject.key))
+    seen.sort(key=_place)
     inventory = {info.cluster.key: info for info in infos}
     return Known(now, seen, inventory | _strangers(seen, inventory), frozenset(inventory), mutes)
 
 
 def _seen(one: Tracked, mutes: Mapping[str, datetime], now: datetime, policy: Policy, parents: Mapping[str, str]) -> Seen:
-    until = mutes.get(one.incident.subject.cluster.key)
+    where = one.incident.subject.cluster.key
+    until = mutes.get(where)
     state = state_of(one.incident, now, muted=until is not None and now < until, flap=policy.flap)
-    return Seen(one, state, cause_by_id(one.incident.cause), parents.get(one.key, ""))
+    return Seen(one, state, cause_by_id(one.incident.cause), where, parents.get(one.key, ""))
+
+
+def _place(seen: Seen) -> tuple[int, int, str, str, str, str]:
+    subject = seen.one.incident.subject
+    return (ORDER[seen.state], _RANKS[seen.severity], seen.where, subject.kind, subject.namespace, subject.name)
 
 
 def _strangers(seen: Iterable[Seen], inventory: Mapping[str, ClusterInfo]) -> dict[str, ClusterInfo]:
     """Clusters that no sweep has seen: those with failures; without an inventory all that were ever heard of."""
-    clusters = (one.one.incident.subject.cluster for one in seen if one.state is not State.RESOLVED or not inventory)
-    return {cluster.key: ClusterInfo(cluster) for cluster in clusters if cluster.key not in inventory}
+    heard = {one.where: one.one.incident.subject.cluster for one in seen if one.state is not State.RESOLVED or not inventory}
+    return {key: ClusterInfo(cluster) for key, cluster in heard.items() if key not in inventory}

@@ -14,9 +14,14 @@ from typing import Any
 from shared.core import links, revision
 from shared.core.advice import advice
 from shared.core.card_links import Links
+from shared.core.causes import Severity
 from shared.core.fleet_known import Known, Seen, Standing
 from shared.core.incident import Incident
 from shared.core.inventory import ClusterInfo, Compliance, Configuration, Extension
+
+_STANDINGS = {standing: standing.rank for standing in Standing}
+_SEVERITIES = (*Severity, None)
+_COMPLIANCES = tuple(Compliance)  # iterating an enumeration is slow
 
 type Json = dict[str, Any]
 
@@ -50,7 +55,7 @@ def _commit_url(source: str, at: str, hosts: tuple[tuple[str, str], ...]) -> str
 def incident_row(one: Seen, known: Known, to: Links) -> Json:
     """`configuration` is the fluxConfiguration that reports the object, where one does."""
     incident, subject = one.one.incident, one.one.incident.subject
-    info = known.clusters.get(subject.cluster.key) or ClusterInfo(subject.cluster)
+    info = known.clusters.get(one.where) or ClusterInfo(subject.cluster)
     return {
         "cluster": subject.cluster.name,
         "cluster_id": subject.cluster.arm_id,
@@ -88,9 +93,9 @@ def instructions(one: Seen, to: Links) -> Json:
     }
 
 
-def cluster_row(info: ClusterInfo, known: Known, to: Links) -> Json:
+def cluster_row(key: str, info: ClusterInfo, known: Known, to: Links) -> Json:
     """One cluster. `synced_at` and `revision` are those of the source that moved last; `compliance` counts configurations."""
-    cluster, failing = info.cluster, known.failing.get(info.cluster.key, ())
+    cluster, failing = info.cluster, known.failing.get(key, ())
     newest = max(info.configurations, key=_moved, default=Configuration("", ""))
     worst = min((one.severity for one in failing if one.broken), key=lambda severity: severity.rank, default=None)
     return {
@@ -103,7 +108,7 @@ def cluster_row(info: ClusterInfo, known: Known, to: Links) -> Json:
         "region": info.region,
         "azure_state": info.state,
         "kubernetes": info.kubernetes,
-        "state": known.standings[cluster.key],
+        "state": known.standings[key],
         "severity": worst,
         "incidents": dict(Counter(one.state for one in failing)),
         "compliance": compliance(info.configurations),
@@ -112,7 +117,7 @@ def cluster_row(info: ClusterInfo, known: Known, to: Links) -> Json:
         "commit_url": _commit(newest.source, newest.revision, to),
         "synced_at": iso(newest.synced_at),
         "reported_at": iso(max((one.reported_at for one in info.configurations if one.reported_at), default=None)),
-        "muted_until": iso(known.mutes.get(cluster.key)),
+        "muted_until": iso(known.mutes.get(key)),
         "hidden_since": iso(info.hidden_since),
         "portal_url": links.portal_gitops(cluster, to.portal),
         "configurations": [_configuration(one, to) for one in info.configurations],
@@ -121,14 +126,13 @@ def cluster_row(info: ClusterInfo, known: Known, to: Links) -> Json:
 
 def order(row: Json) -> tuple[Any, ...]:
     """Of clusters: the most pressing first, then by name."""
-    severities = ("critical", "warning", "info", None)
-    return (Standing(row["state"]).rank, severities.index(row["severity"]), row["name"].lower(), row["id"].lower())
+    return (_STANDINGS[row["state"]], _SEVERITIES.index(row["severity"]), row["name"].lower(), row["id"].lower())
 
 
 def compliance(configurations: Iterable[Configuration]) -> dict[str, int]:
     """How many there are in each state, in Azure's words, those that there are; the best first."""
-    found = Counter(one.compliance for one in configurations)
-    return {state: found[state] for state in Compliance if found[state]}
+    found = [one.compliance for one in configurations]
+    return {state: number for state in _COMPLIANCES if (number := found.count(state))}
 
 
 def _moved(one: Configuration) -> tuple[float, str]:

@@ -53,7 +53,7 @@ def _sweep(job: str, run: Run | None, wanted: bool, now: datetime) -> Json:
 def summary(known: Known, asked: Asked, sweeps: Sequence[Json], channels: Sequence[Json]) -> Json:
     """Of the whole fleet, whatever is asked for. `trend`: by how much the figures of the compliance sweep changed."""
     broken, states = known.broken, Counter(one.state for one in known.seen)
-    clusters = {one.one.incident.subject.cluster.key for one in broken}
+    clusters = {one.where for one in broken}
     there = {one.one.key for one in broken}
     things = {one.cause.id for one in broken if one.parent not in there}
     doubts = _doubts(known, sweeps)

@@ -5,8 +5,8 @@ const said = new Intl.Collator("en", { numeric: true, sensitivity: "base" });
 
 function keyOf(row, column, kind) {
   const cell = row.cells[column];
-  const text = cell.dataset.key ?? cell.textContent.trim();
-  return kind === "number" ? Number(text) : text;
+  const text = cell.dataset.key ?? cell.querySelector("time")?.dateTime ?? cell.textContent.trim();
+  return kind === "number" ? Number.parseInt(text, 10) || 0 : text;
 }
 
 function sort(header, column, kind) {

@@ -43,7 +43,7 @@ class Elements(HTMLParser):
 
 
 def fleet(of: Showcase, **query: str) -> Page:
-    return PAGES.render("fleet", **job(of)(query))
+    return PAGES.render("fleet", **job(of)(query, page=True))
 
 
 def notice(reason: str, outcome: str = "refused") -> Page:

@@ -38,7 +38,7 @@ INCIDENT = {
     "resolved_at",
     "told_at",
 }
-FLEET = {"generated_at", "summary", "filters", "causes", "clusters", "incidents", "sweeps", "channels"}
+FLEET = {"generated_at", "summary", "filters", "causes", "clusters", "incidents", "over", "sweeps", "channels"}
 ORPHAN = cluster("aks-orphan")
 CHANNEL = {"name", "state", "last_post_at", "waiting", "error"}
 

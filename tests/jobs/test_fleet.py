@@ -138,3 +138,15 @@ def test_a_store_that_does_not_answer_is_no_empty_fleet() -> None:
     store.script["inventory"].append(StoreUnavailable("Table storage cannot be reached"))
     with pytest.raises(StoreUnavailable):
         fleet_of(store)
+
+
+def test_a_page_shows_the_latest_of_what_is_over_and_how_many_there_are() -> None:
+    over = [
+        after_all(failing(of=subject(name=f"n{n}")), healthy(after(minutes=1, seconds=n), of=subject(name=f"n{n}")))
+        for n in range(40)
+    ]
+    store = FakeStore(on("aks-1"), *over)
+    job = Fleet(store, store, store, store, FakeClock(after(minutes=5)), ROUTING)
+    shown = job(page=True)
+    assert [row["name"] for row in shown["incidents"]] == ["apps", *(f"n{n}" for n in range(39, 9, -1))]
+    assert (shown["over"], len(job()["incidents"])) == (40, 41)
