@@ -35,17 +35,12 @@ class Sweeps:
         return [_sweep(job, self.runs.get(job), job in self.wanted, now) for job in SWEEPS]
 
 
-def is_late(run: Run, now: datetime) -> bool:
-    """It should have run again by now."""
-    return now - run.at > run.late_after
-
-
 def _sweep(job: str, run: Run | None, wanted: bool, now: datetime) -> Json:
     row: Json = {"job": job, "state": "never" if wanted else "off", "at": None, "seconds": None, "gap": None}
     if run is None:
         return row | {"counts": {}, "before": {}, "findings": []}
     if wanted:
-        row["state"] = "late" if is_late(run, now) else "troubled" if run.findings else "ok"
+        row["state"] = "late" if now - run.at > run.late_after else "troubled" if run.findings else "ok"
     row |= {"at": iso(run.at), "seconds": run.seconds, "gap": run.gap, "counts": dict(run.counts), "before": dict(run.before)}
     return row | {"findings": [finding.as_json() for finding in run.findings]}
 
