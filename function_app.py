@@ -41,10 +41,19 @@ def receive_flux_event(req: func.HttpRequest) -> func.HttpResponse:
 @app.timer_trigger("timer", "%NOTIFY_SCHEDULE%")
 def notify_teams(timer: func.TimerRequest) -> None:
     """What is true and what was told → posts."""
-    try:
-        wiring.app().notify_teams()
-    except SettingsError as wrong:
-        logging.error("nothing is told: misconfigured: %s", wrong)  # one line each time, no traceback
+    _run("notify_teams", lambda jobs: jobs.notify_teams())
+
+
+@app.timer_trigger("timer", "%COMPLIANCE_SCHEDULE%")
+def sweep_compliance(timer: func.TimerRequest) -> None:
+    """What Azure Resource Graph shows of the fleet → incidents and the inventory."""
+    _run("sweep_compliance", lambda jobs: jobs.sweep_compliance())
+
+
+@app.timer_trigger("timer", "%ERRORS_SCHEDULE%")
+def sweep_errors(timer: func.TimerRequest) -> None:
+    """What Flux's controllers wrote to Log Analytics → incidents."""
+    _run("sweep_errors", lambda jobs: jobs.sweep_errors())
 
 
 @app.route("fleet", methods=["GET"], auth_level=PEOPLE)
@@ -57,6 +66,13 @@ def fleet(req: func.HttpRequest) -> func.HttpResponse:
 def health(req: func.HttpRequest) -> func.HttpResponse:
     """Whether all is well, with ?deep=1 in Azure too: a page for browsers, JSON otherwise. 503 when failing."""
     return _for_people(req, "health", lambda _: wiring.app().health.answer(req.params))
+
+
+def _run(name: str, job: Callable[[wiring.App], object]) -> None:
+    try:
+        job(wiring.app())
+    except SettingsError as wrong:
+        logging.error("%s does not run: misconfigured: %s", name, wrong)  # one line each time, no traceback
 
 
 def _for_people(req: func.HttpRequest, page: str, look: Callable[[bool], tuple[dict[str, Any], int]]) -> func.HttpResponse:

@@ -5,9 +5,10 @@ Law: nothing happens at import; nothing but this module knows which adapter fits
 
 from __future__ import annotations
 
+import logging
 import os
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
@@ -30,6 +31,8 @@ if TYPE_CHECKING:
     from shared.jobs.health import Health
     from shared.jobs.notify_teams import NotifyTeams
     from shared.jobs.receive_flux_event import ReceiveFluxEvent
+
+log = logging.getLogger(__name__)
 
 QUERIES = Path(__file__).parent / "queries"
 
@@ -175,6 +178,45 @@ class App:
         )
 
     @cached_property
+    def sweep_compliance(self) -> Callable[[], object]:
+        """See the job; nothing, where FLEET_SCOPES is empty."""
+        from shared.jobs.sweep_compliance import SweepCompliance
+
+        settings, store = self.settings, self.store
+        if not settings.azure.scope:
+            return _off("sweep_compliance", "FLEET_SCOPES")
+        return SweepCompliance(
+            graph=self.graph,
+            arm=self.arm,
+            incidents=store,
+            fleet=store,
+            journal=store,
+            clock=self.clock,
+            coverage=settings.azure.coverage,
+            flap=settings.policy.flap,
+        )
+
+    @cached_property
+    def sweep_errors(self) -> Callable[[], object]:
+        """See the job; nothing, where LOG_ANALYTICS_WORKSPACES is empty."""
+        from shared.jobs.sweep_errors import SweepErrors
+
+        settings, store = self.settings, self.store
+        if not settings.azure.workspaces:
+            return _off("sweep_errors", "LOG_ANALYTICS_WORKSPACES")
+        return SweepErrors(
+            logs=self.logs,
+            watermarks=store,
+            incidents=store,
+            fleet=store,
+            journal=store,
+            clock=self.clock,
+            workspaces=settings.azure.workspaces,
+            lag=settings.azure.log_lag,
+            flap=settings.policy.flap,
+        )
+
+    @cached_property
     def fleet(self) -> Fleet:
         """See the job."""
         from shared.jobs.fleet import Fleet
@@ -208,6 +250,12 @@ class App:
         except Exception:  # health says it by itself, where it looks at the store
             settings, faults = self.settings, []
         return Health(self.clock, settings, lambda: self.store, faults, azure, within)
+
+
+def _off(job: str, setting: str) -> Callable[[], object]:
+    """Said once in the life of the process: nobody asked for it."""
+    log.info("%s is off: %s is empty", job, setting)
+    return lambda: None
 
 
 class Visit(NamedTuple):

@@ -19,7 +19,11 @@ from local.host.process import HostProcess
 from tests.parts import HOME, app_folder
 
 EVENTS = "flux/events/{subscription}/{resource_group}/{cluster_type}/{cluster}"
-SCHEDULES = {"NOTIFY_SCHEDULE": "*/10 * * * * *"}
+SCHEDULES = {
+    "NOTIFY_SCHEDULE": "*/10 * * * * *",
+    "COMPLIANCE_SCHEDULE": "0 */5 * * * *",
+    "ERRORS_SCHEDULE": "30 */10 * * * *",
+}
 
 HTTP = {
     "receive_flux_event": (EVENTS, ["POST"], "FUNCTION"),
@@ -28,7 +32,11 @@ HTTP = {
 }
 """Function → route, methods, level of its key."""
 
-TIMERS = {"notify_teams": "NOTIFY_SCHEDULE"}
+TIMERS = {
+    "notify_teams": "NOTIFY_SCHEDULE",
+    "sweep_compliance": "COMPLIANCE_SCHEDULE",
+    "sweep_errors": "ERRORS_SCHEDULE",
+}
 """Function → the setting that holds its schedule."""
 
 

@@ -12,14 +12,13 @@ from shared.core.observation import Subject
 
 _KUBERNETES_NAME = re.compile(r"[a-z0-9](?:[a-z0-9.-]{0,251}[a-z0-9])?")  # RFC 1123
 _AZURE_NAME = re.compile(r"[A-Za-z0-9_](?:[\w.-]{0,88}\w)?", re.ASCII)
-_RELEASE = re.compile(
-    r"\brelease ([a-z0-9.-]{1,253})/([a-z0-9.-]{1,253}?)(?:\.v\d+)?(?![a-z0-9.-])"
-)  # helm-controller's messages
+_RELEASE = re.compile(r"\brelease ([a-z0-9.-]{1,253})/([a-z0-9.-]{1,253}?)(?:\.v\d+)?(?![a-z0-9.-])")
+"""As helm-controller's messages name a release."""
 _WORDS = re.compile(r"(?<!\w)(?:-g GROUP|-c CLUSTER|-t TYPE|RELEASE_NS|RELEASE|NAME|NS)\b")
 
 
 def advice(remedy: str, subject: Subject, message: str, *, everywhere: bool = False) -> str:
-    """`message` tells the Helm release, which need not have the name of its HelmRelease. `everywhere`: on other clusters too."""
+    """`message` tells the Helm release, which need not have its HelmRelease's name. `everywhere`: on other clusters too."""
     names = dict(_names(subject, message)) | ({} if everywhere else dict(_options(subject)))
     return _WORDS.sub(lambda word: names.get(word[0], word[0]), remedy)
 

@@ -145,7 +145,8 @@ def logged(
 
     Learned of late, so that the hold-off begins now, and lasts for ten minutes at least.
     """
-    words = read(subject.kind, subject.namespace, subject.name, reason, text if text.strip() else said or reason or "an error without words", health)
+    text = text if text.strip() else said or reason or "an error without words"
+    words = read(subject.kind, subject.namespace, subject.name, reason, text, health)
     return Observation(
         subject,
         health,

@@ -76,7 +76,7 @@ def test_health_without_any_setting_names_every_one_that_is_missing_and_no_funct
     assert page.status_code == 503
     assert "FLUX_HMAC_KEY is missing" in page.text
     fluxwatch.notify()
-    assert any("nothing is told: misconfigured" in line for line in fluxwatch.host.output)
+    assert any("notify_teams does not run: misconfigured" in line for line in fluxwatch.host.output)
 
 
 def test_wrong_channels_do_not_keep_events_out(stage_of: Callable[..., Any]) -> None:
