@@ -1,13 +1,13 @@
-"""Settings in; Fluxwatch as it runs in Azure out: host, storage and Teams as processes and servers of their own.
+"""Settings in; Fluxwatch as it runs in Azure out: host, storage, Teams and Azure as processes and servers of their own.
 
-Law: a test says when notify runs, and events carry times of their own: nothing waits for a clock.
+Law: a test says when a timer's function runs, and events carry times of their own: nothing waits for a clock.
 """
 
 from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,6 +15,7 @@ from typing import Any
 
 import requests
 
+from local.azure import AzureServer, World
 from local.demo import first_text
 from local.flux import Happening, deliver, encode, event
 from local.host.process import HostProcess
@@ -27,9 +28,12 @@ from tests.parts import before
 from tests.senders import KEY
 
 TIMEOUT = 60
+NEVER = "0 0 0 1 1 *"
 SETTINGS = {
     "FLUX_HMAC_KEY": KEY,
-    "NOTIFY_SCHEDULE": "0 0 0 1 1 *",
+    "NOTIFY_SCHEDULE": NEVER,
+    "COMPLIANCE_SCHEDULE": NEVER,
+    "ERRORS_SCHEDULE": NEVER,
     "TEAMS_POSTS_PER_5_MIN": "10000",
     "FLAP_COUNT": "100",
 }
@@ -38,12 +42,13 @@ CHANNELS = {"default": "platform@contoso.com", "fallback": "on-call@contoso.com"
 
 @dataclass
 class Stage:
-    """A running Fluxwatch. `store` is another client of its storage, for what a sweep would write."""
+    """A running Fluxwatch. `store` is another client of its storage, `azure` is there where a world was given."""
 
     host: HostProcess
     host_of: Callable[[], HostProcess]  # one more like it, not yet started
     teams: TeamsServer
     store: TableStore
+    azure: AzureServer | None = None
     key: str = ""  # of the functions, where they want one
     _seconds: Iterator[int] = field(default_factory=lambda: itertools.count())
     _began: datetime = field(default_factory=lambda: datetime.now(UTC) - timedelta(minutes=5))
@@ -73,15 +78,24 @@ class Stage:
 
     def notify(self) -> None:
         """One run, to its end."""
-        ran = len(self._runs())
-        answer = requests.post(f"{self.host.url}/admin/functions/notify_teams", json={"input": ""}, timeout=TIMEOUT)
-        assert answer.status_code == 202
-        assert before(TIMEOUT, lambda: len(self._runs()) > ran)
-        assert self._runs()[-1]["ok"], self._runs()[-1]
+        self.run("notify_teams")
 
-    def _runs(self) -> list[dict[str, Any]]:
+    def run(self, name: str) -> list[str]:
+        """One run of a timer's function, to its end, which is a good one; what it wrote to the log meanwhile."""
+        ran, lines = len(self._runs(name)), len(self.host.output)
+        self.begin(name)
+        assert before(TIMEOUT, lambda: len(self._runs(name)) > ran)
+        assert self._runs(name)[-1]["ok"], self._runs(name)[-1]
+        return [line for line in self.host.output[lines:] if f"[{name}]" in line]
+
+    def begin(self, name: str) -> None:
+        """A run that nobody waits for."""
+        answer = requests.post(f"{self.host.url}/admin/functions/{name}", json={"input": ""}, timeout=TIMEOUT)
+        assert answer.status_code == 202
+
+    def _runs(self, name: str) -> list[dict[str, Any]]:
         found = requests.get(f"{self.host.url}/admin/invocations", timeout=TIMEOUT).json()
-        return [run for run in found if run["name"] == "notify_teams"]
+        return [run for run in found if run["name"] == name]
 
     def told(self, channel: str = "default") -> list[str]:
         """The first text of each card of a channel, in order."""
@@ -99,17 +113,25 @@ class Stage:
 
 
 @contextmanager
-def stage(folder: Path, storage: str, settings: Mapping[str, str] | None = None, **options: Any) -> Iterator[Stage]:
-    """A host in `folder` on empty storage. `settings` replace what is usual; `options` go to `HostProcess`."""
-    with table_client(Storage(storage)) as table, TeamsServer(CHANNELS, limits=UNPACED) as teams:
+def stage(
+    folder: Path, storage: str, settings: Mapping[str, str] | None = None, *, world: World | None = None, **options: Any
+) -> Iterator[Stage]:
+    """A host in `folder` on empty storage. `settings` replace what is usual; the sweeps look at `world`, if there is one;
+    `options` go to `HostProcess`.
+    """
+    with ExitStack() as stack:
+        table = stack.enter_context(table_client(Storage(storage)))
+        teams = stack.enter_context(TeamsServer(CHANNELS, limits=UNPACED))
+        azure = stack.enter_context(AzureServer(world)) if world else None
         table.delete_table()
         usual = {**SETTINGS, "TEAMS_WEBHOOK_URL": teams.url("default"), "TEAMS_FALLBACK_WEBHOOK_URL": teams.url("fallback")}
+        env = {**usual, **(azure.settings if azure else {}), **(settings or {})}
         options = {"timers": False, "storage": storage, **options}
 
         def host_of() -> HostProcess:
-            return HostProcess(folder, {**usual, **(settings or {})}, **options)
+            return HostProcess(folder, env, **options)
 
-        found = Stage(host_of().start(), host_of, teams, TableStore(table))
+        found = Stage(host_of().start(), host_of, teams, TableStore(table), azure)
         try:
             yield found
         finally:
