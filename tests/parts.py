@@ -80,6 +80,7 @@ class Relay:
 
     def __init__(self, target: str) -> None:
         self.target = target  # http://127.0.0.1:port of who answers; may be set anew
+        self.watch: Callable[[bytes], object] = lambda _: None  # sees all; may hold it up, or cut it by an OSError
         self._listener: socket.socket | None = None
         self._open: set[socket.socket] = set()
         self._port = 0
@@ -129,6 +130,7 @@ class Relay:
     def _carry(self, one: socket.socket, other: socket.socket) -> None:
         with suppress(OSError):
             while some := one.recv(65_536):
+                self.watch(some)
                 other.sendall(some)
         for line in (one, other):
             with suppress(OSError):
