@@ -91,7 +91,8 @@ def missing(sight: Sight) -> list[str]:
     first time. Beyond that the order is another one at each moment, so that everybody has a turn.
     """
     clusters = [] if sight.clusters is None else [key for key in sight.inventory if key not in sight.clusters]
-    strangers = [] if sight.clusters is None else [key for key in sight.failing if key not in {*sight.clusters, *clusters}]
+    known = {*(sight.clusters or ()), *clusters}
+    strangers = [] if sight.clusters is None else [key for key in sight.failing if key not in known]
     ranked = [(0, key, sight.inventory[key].hidden_since is not None) for key in clusters]
     for key, info in sight.inventory.items():
         if sight.standing(key) is Standing.LISTED:

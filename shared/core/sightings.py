@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import chain
 
 from shared.core.conditions import NOT_COMPLIANT, Shown
 from shared.core.graph_rows import ConfigurationRow
 from shared.core.incident import BAD, Incident
-from shared.core.inventory import object_digest
+from shared.core.inventory import Configuration, object_digest
 from shared.core.measures import suspended
 from shared.core.observation import Health, Observation, Source, Subject
 from shared.core.sight import Identity, Place
@@ -100,8 +101,9 @@ def of_departures(place: Place, now: datetime) -> Iterator[Observation]:
 
 
 def gone(place: Place, identity: Identity, now: datetime) -> Observation:
-    """That a subject is no more."""
-    return Observation(Subject(place.cluster, *identity), Health.GONE, now, Source.COMPLIANCE)
+    """That a subject which fails is no more. A clock that is ahead of ours does not keep it."""
+    heard = place.failing[identity].observed_at
+    return Observation(Subject(place.cluster, *identity), Health.GONE, max(now, heard or now), Source.COMPLIANCE)
 
 
 def _left(identity: Identity, incident: Incident, place: Place) -> bool:
@@ -114,15 +116,21 @@ def _left(identity: Identity, incident: Incident, place: Place) -> bool:
         return False
     if (left := place.info.departed.get(digest)) is not None and heard.timestamp() <= left:
         return True
-    return any(_would_show(row, identity) and _reported_after(row, heard) for row in place.rows)
+    owner = _named_after(identity, place)
+    return any(row.name == owner and row.whole and _reported_after(row, heard) for row in place.rows)
 
 
-def _would_show(row: ConfigurationRow, identity: Identity) -> bool:
-    """Azure names what a configuration makes itself: its source `<configuration>`, Kustomizations `<configuration>-<name>`."""
+def _named_after(identity: Identity, place: Place) -> str:
+    """Azure names what a configuration makes itself: its source `<configuration>`, Kustomizations `<configuration>-<name>`. Of
+    configurations whose names begin alike it is the longest, whether it is shown or not.
+    """
     kind, namespace, name = identity
-    if not row.whole or namespace != row.namespace:
-        return False
-    return name == row.name if kind in _SOURCES else kind == "Kustomization" and name.startswith(row.name + "-")
+    known: Iterator[Configuration | ConfigurationRow] = chain(place.info.configurations, place.rows)
+    names = {one.name for one in known if one.namespace == namespace}
+    if kind in _SOURCES:
+        return name if name in names else ""
+    owned = (own for own in names if name.startswith(own + "-")) if kind == "Kustomization" else ()
+    return max(owned, key=len, default="")
 
 
 def _reported_after(row: ConfigurationRow, heard: datetime) -> bool:
