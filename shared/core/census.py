@@ -55,7 +55,7 @@ def _listed(key: str, row: ClusterRow, old: ClusterInfo | None, sight: Sight) ->
     kept = _kept(before, rows, sight)
     hidden = _all_hidden(before, rows, kept, sight)
     configurations = (*(_configuration(one, before, sight.now) for one in rows), *kept)
-    vanished = _vanished(before, configurations, rows)
+    vanished = _vanished(before, configurations)
     extension = sight.extensions.get(key) if sight.extensions is not None else None
     info = ClusterInfo(
         cluster,
@@ -66,7 +66,7 @@ def _listed(key: str, row: ClusterRow, old: ClusterInfo | None, sight: Sight) ->
         row.kubernetes,
         _extension(before, extension, sight),
         tuple(sorted(configurations, key=lambda one: (one.namespace, one.name))),
-        (before.hidden_since or sight.now) if hidden else None,
+        _hidden_since(before, sight, hidden=hidden),
         _departed(before, vanished, configurations, sight.now),
     )
     names = frozenset(one.name for one in kept)
@@ -95,6 +95,13 @@ def _all_hidden(before: ClusterInfo, rows: Sequence[ConfigurationRow], kept: Seq
     return any(configuration_id(before.cluster, one.name).lower() not in sight.there for one in kept)
 
 
+def _hidden_since(before: ClusterInfo, sight: Sight, *, hidden: bool) -> datetime | None:
+    """As before where there was no answer: whether its configurations are in sight again, nobody knows."""
+    if sight.configurations is None:
+        return before.hidden_since
+    return (before.hidden_since or sight.now) if hidden else None
+
+
 def _configuration(row: ConfigurationRow, before: ClusterInfo, now: datetime) -> Configuration:
     old = next((one for one in before.configurations if one.name.lower() == row.name.lower()), None)
     bad = [one for one in row.objects if one.health in BAD]
@@ -113,7 +120,7 @@ def _configuration(row: ConfigurationRow, before: ClusterInfo, now: datetime) ->
         bad_since=None if row.compliance in _WELL else (old and old.bad_since) or _oldest(row, now),
         synced_at=old.synced_at if old and old.synced_at and old.revision == row.revision else row.synced_at,
         reported_at=row.reported_at,
-        failing=len(bad),
+        failing=old.failing if old and row.unexplained and not row.asked else len(bad),
         objects=_objects(row, old),
     )
 
@@ -128,7 +135,7 @@ def _objects(row: ConfigurationRow, old: Configuration | None) -> frozenset[str]
     return shown if row.whole or old is None else shown | old.objects
 
 
-def _vanished(before: ClusterInfo, configurations: Iterable[Configuration], rows: Sequence[ConfigurationRow]) -> frozenset[str]:
+def _vanished(before: ClusterInfo, configurations: Iterable[Configuration]) -> frozenset[str]:
     """Digests of objects that were shown before and are no more, neither by their own configuration nor by another."""
     now = frozenset(digest for one in configurations for digest in one.objects)
     return frozenset(digest for one in before.configurations for digest in one.objects) - now

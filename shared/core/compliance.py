@@ -89,7 +89,7 @@ def _of_gaps(place: Place, fleet: Fleet, sight: Sight) -> Iterator[Observation]:
 def _can_judge(gap: Gap, place: Place, sight: Sight) -> bool:
     """Nothing is concluded from an answer that did not come, nor of a cluster that is not shown."""
     if gap is Gap.VISIBILITY_LOST:
-        return place.standing is Standing.LISTED or place.hidden
+        return place.hidden or (place.standing is Standing.LISTED and sight.configurations is not None)
     if gap in _OF_EXTENSIONS and sight.extensions is None:
         return False
     if gap in _OF_CONFIGURATIONS and sight.configurations is None:

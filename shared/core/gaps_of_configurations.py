@@ -44,6 +44,8 @@ def _not_compliant(one: Configuration, row: ConfigurationRow, fleet: Fleet) -> W
     if one.compliance in _LATE and one.bad_since and fleet.now - one.bad_since > fleet.coverage.configuration_limit:
         said = f"Azure has reported it as {one.compliance} for longer than {hours(fleet.coverage.configuration_limit)}."
         return Wrong(said, "NotCompliant", one.source, one.bad_since, cause="configuration-failing")
+    if row.unexplained and not row.asked:
+        return Health.PROGRESSING  # nobody has looked yet
     if one.compliance is Compliance.NON_COMPLIANT and not one.failing and not any(_moves(row)):
         said = "Azure reports it as Non-Compliant, and names no object that fails."
         return Wrong(said, "", one.source, one.bad_since)

@@ -58,6 +58,7 @@ class ConfigurationRow:
     error: str = ""
     objects: tuple[Shown, ...] = ()
     whole: bool = False
+    asked: bool = False  # Azure Resource Manager was asked for the statuses, and answered
 
     @property
     def arm_id(self) -> str:
@@ -144,7 +145,9 @@ def with_statuses(row: ConfigurationRow, resource: Mapping[str, Any], reading: R
     """The row with what ARM says of the same configuration: `resource` is it, as a GET gives it."""
     properties = get(resource, "properties")
     reported = reading.moment(get(properties, "statusUpdatedAt")) or row.reported_at
-    return _with(replace(row, reported_at=reported), get(properties, "statuses"), resource, reading)
+    compliance = _COMPLIANCE.get(text(get(properties, "complianceState")).lower(), row.compliance)
+    now = replace(row, compliance=compliance, reported_at=reported, asked=True)
+    return _with(now, get(properties, "statuses"), resource, reading)
 
 
 def _with(made: ConfigurationRow, statuses: Any, row: Any, reading: Reading) -> ConfigurationRow:

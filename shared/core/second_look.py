@@ -7,22 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Set
 from dataclasses import replace
-from datetime import datetime
+from zlib import crc32
 
 from shared.core.graph_rows import ConfigurationRow
 from shared.core.sight import Sight
 
 
 def unexplained(sight: Sight) -> list[ConfigurationRow]:
-    """Those that are not compliant and do not say why; the longest so first."""
-    rows = (row for some in (sight.configurations or {}).values() for row in some if row.unexplained)
-    return sorted(rows, key=lambda row: (_since(row, sight), row.arm_id))
+    """Those that are not compliant and do not say why; first those that are so for the first time. Beyond that the order is
+    another one at each moment, so that everybody has a turn.
+    """
+    rows = [row for some in (sight.configurations or {}).values() for row in some if row.unexplained]
+    return sorted(rows, key=lambda row: (_known_bad(row, sight), crc32(f"{row.arm_id} {sight.now}".encode())))
 
 
-def _since(row: ConfigurationRow, sight: Sight) -> datetime:
+def _known_bad(row: ConfigurationRow, sight: Sight) -> bool:
     info = sight.inventory.get(row.cluster)
     known = info.configurations if info else ()
-    return next((one.bad_since for one in known if one.name.lower() == row.name.lower() and one.bad_since), sight.now)
+    return any(one.bad_since is not None for one in known if one.name.lower() == row.name.lower())
 
 
 def with_answers(sight: Sight, seen: Mapping[str, ConfigurationRow], gone: Set[str]) -> Sight:
