@@ -89,12 +89,19 @@ class Story:
         self.deliver()
         self.tells()
 
-    def look(self) -> None:
-        """The agents report, perhaps with a stamp that is later than what they saw; then a sweep."""
+    def look(self, changes: int = 0) -> None:
+        """The agents report, perhaps with a stamp that is later than what they saw; things go on; then a sweep."""
+        reported = self.now
         for member in list(self.world.members.values()):
-            self.world.report(self.now + self.random.random() * STAMPED, [member])
-        self.clock.passes(seconds=self.random.randrange(100, 130))
+            self.world.report(reported + self.random.random() * STAMPED, [member])
+        for _ in range(changes):
+            self.clock.passes(seconds=self.random.randrange(1, 30))
+            self.random.choice(OF_OBJECTS)(self)
+            self.deliver()
+        self.clock.at = max(self.now, reported + timedelta(seconds=self.random.randrange(100, 130)))
+        right = self.right()
         self.sweep()
+        assert right <= self.right()
         self.deliver()
         self.tells()
 
@@ -113,6 +120,17 @@ class Story:
         """Keys of what fails, as far as Fluxwatch knows."""
         held = (row.incident for row in self.store.rows.values())
         return {one.subject.key for one in held if one.failing and not one.suspended and one.subject.kind not in GAPS}
+
+    def right(self) -> set[tuple[str, str, str, str]]:
+        """Keys of what Fluxwatch has heard the last word of, and holds for what it is: what no older word may undo."""
+        held = {row.incident.subject.key: row.incident for row in self.store.rows.values()}
+        true = self.world.truth()
+        return {
+            one.subject.key
+            for one in self.world.objects()
+            if (known := held.get(one.subject.key)) and known.observed_at and known.observed_at >= one.since
+            if known.failing == (one.subject.key in true) and not known.suspended
+        }
 
     def tells(self) -> None:
         """Nothing is over before it began: not in an incident, and not on a card."""
@@ -194,7 +212,7 @@ def is_committed(story: Story) -> None:
 
 
 def a_sweep_comes(story: Story) -> None:
-    story.look()
+    story.look(story.random.randrange(4))
 
 
 def a_sweep_sees_nothing(story: Story) -> None:
@@ -205,12 +223,15 @@ def a_sweep_sees_nothing(story: Story) -> None:
     story.world.show(member)
 
 
-HAPPENINGS: tuple[Callable[[Story], None], ...] = (
+OF_OBJECTS: tuple[Callable[[Story], None], ...] = (
     *(fails,) * 6,
     *(recovers,) * 4,
     *(waits,) * 2,
     *(progresses,) * 2,
     *(is_pruned,) * 2,
+)
+HAPPENINGS = (
+    *OF_OBJECTS,
     is_suspended,
     configuration_is_suspended,
     configuration_is_deleted,
