@@ -102,7 +102,7 @@ def decode_brief(row: Mapping[str, Any]) -> ClusterInfo:
         Cluster.from_arm_id(row["cluster"]),
         row["region"],
         row["subscription_name"],
-        row.get("mute_until"),
+        _moment(row.get("mute_until")),
         configurations=with_sources(sources),
     )
 
@@ -119,11 +119,16 @@ def decode_cluster(row: Mapping[str, Any]) -> ClusterInfo:
         Cluster.from_arm_id(row["cluster"]),
         row["region"],
         row["subscription_name"],
-        row.get("mute_until"),
+        _moment(row.get("mute_until")),
         configurations=configurations,
         departed=departed,
         **known,
     )
+
+
+def _moment(value: datetime | str | None) -> datetime | None:
+    """A text, where the service was asked for values without their types."""
+    return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
 @lru_cache(maxsize=1_024)  # about 10 KB each

@@ -97,7 +97,12 @@ class BoardRows(Table):
     @guarded
     def incidents(self) -> Sequence[Tracked]:
         """See the port."""
-        rows = self._table.query_entities(f"{INCIDENTS} and opened eq true", results_per_page=PAGE)
+        rows = self._table.query_entities(
+            f"{INCIDENTS} and opened eq true",
+            results_per_page=PAGE,
+            select=["incident", "told", "message"],
+            headers=dict(BARE),
+        )
         both = (
             (known(partial(_tracked, row.get("incident", ""), row.get("told") or "")), row.get("message") or "") for row in rows
         )

@@ -10,7 +10,7 @@ from functools import partial
 from typing import Any
 
 from shared.adapters.inventory_json import BRIEF, decode_brief, decode_cluster, encode_cluster
-from shared.adapters.table_rows import PAGE, Table, guarded, known
+from shared.adapters.table_rows import BARE, PAGE, Table, guarded, known
 from shared.adapters.table_writes import Write, digest_key, row_of
 from shared.core.inventory import ClusterInfo
 
@@ -47,7 +47,7 @@ class FleetRows(Table):
     @guarded
     def inventory(self) -> Sequence[ClusterInfo]:
         """See the port. A request for each 1,000 clusters, or for 4 MB of them."""
-        rows = self._table.query_entities(_CLUSTERS, results_per_page=PAGE)
+        rows = self._table.query_entities(_CLUSTERS, results_per_page=PAGE, headers=dict(BARE))
         return [info for row in rows if (info := known(partial(decode_cluster, row)))]
 
     def put_clusters(self, infos: Iterable[ClusterInfo]) -> None:
