@@ -62,11 +62,15 @@ def found_by_sweeps() -> set[str]:
 
 
 def log_texts() -> Iterator[str]:
+    """Every text that is written to the log, with its marks for values."""
     for path in chain((HOME / "shared").rglob("*.py"), [HOME / "function_app.py"]):
         for node in ast.walk(ast.parse(path.read_text("utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in WRITES:
-                if isinstance(node.func.value, ast.Name) and node.func.value.id in ("log", "logging"):
-                    yield from (text for arg in node.args if (text := beginning(arg)))
+            if isinstance(node, ast.Call) and _writes(node.func):
+                yield from (text for arg in node.args if (text := beginning(arg)))
+
+
+def _writes(function: ast.expr) -> bool:
+    return isinstance(function, ast.Attribute) and function.attr in WRITES and ast.unparse(function.value) in ("log", "logging")
 
 
 def test_every_gap_is_in_the_table() -> None:
