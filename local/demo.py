@@ -8,7 +8,6 @@ With --once it ends by itself: exit status 0 if exactly the expected cards arriv
 from __future__ import annotations
 
 import argparse
-import hashlib
 import signal
 import socket
 import sys
@@ -18,19 +17,23 @@ import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import replace
 from datetime import UTC, datetime
-from itertools import count
+from itertools import count, groupby
 from pathlib import Path
-from typing import Any
 
 import requests
 
+from local.azure import AzureServer
+from local.azure.voices import Sent
 from local.azurite import AzuriteError, start_azurite
 from local.flux import deliver, encode, event
 from local.host.process import HostFailed, HostProcess
-from local.scenario import Act, Scenario, ScenarioError, load
+from local.scenario import Scenario, ScenarioError, load
+from local.scene import Scene
+from local.sweep_lines import SWEEPS, Found, Run, read
 from local.teams import TeamsServer
+from local.timeline import Act
+from local.verdict import Verdict, first_text
 from shared.adapters.table_client import Storage, table_client
 from shared.adapters.tables import TableStore
 
@@ -38,6 +41,10 @@ HOME = Path(__file__).parents[1]
 HMAC_KEY = "demo-key-on-this-machine-only"
 HOST_PORT, PAGE_PORT = 7071, 7080  # to be looked at; others where these are taken
 SETTLE = 6.0  # seconds after the last expected card, for cards that nobody expects
+FIRST_SWEEP = 120.0  # seconds at the most, before the story begins
+LOOK = 0.5  # seconds between looks at what the host wrote
+SCHEDULES = {"COMPLIANCE_SCHEDULE": "*/5 * * * * *", "ERRORS_SCHEDULE": "*/10 * * * * *", "LOG_LAG": "1s"}
+"""Shortened, so that the story takes a minute; a scenario may have others."""
 
 
 def say(text: str, since: float | None = None) -> None:
@@ -46,52 +53,85 @@ def say(text: str, since: float | None = None) -> None:
 
 
 class Demo:
-    """One performance: storage, channel, host; then the acts."""
+    """One performance: storage, channel, a simulated Azure, host; a first look of the sweeps; then the acts."""
 
     def __init__(self, scenario: Scenario, stack: ExitStack, *, port: int = 0, page_port: int = 0) -> None:
         self.scenario = scenario
         say("starting storage (Azurite)")
         storage = stack.enter_context(start_azurite()).connection_string
         self.store = TableStore(table_client(Storage(storage)))
-        self.store.put_clusters(scenario.clusters)
         port = free_port(port)
         self.teams = stack.enter_context(TeamsServer(scenario.channels, free_port(page_port)))
+        say(f"simulating Azure: {len(scenario.clusters)} clusters")
+        self.scene = Scene(scenario, datetime.now(UTC))
+        self.azure = stack.enter_context(AzureServer(self.scene.world))
+        self._ended = threading.Event()
+        stack.callback(self._ended.set)
+        threading.Thread(target=self._report, daemon=True).start()
         say("starting the functions host")
-        settings = {name: self._filled(value) for name, value in scenario.settings.items()}
-        settings["FLUXWATCH_URL"] = f"http://127.0.0.1:{port}"
-        self.host = stack.enter_context(HostProcess(HOME, {"FLUX_HMAC_KEY": HMAC_KEY, **settings}, port=port, storage=storage))
+        self.host = stack.enter_context(HostProcess(HOME, self._settings(port), port=port, storage=storage))
         self.answers: Counter[int] = Counter()
+        self.verdict = Verdict(scenario, self.scene.world, self.teams, self.store, lambda: self.host.output)
+
+    def _settings(self, port: int) -> dict[str, str]:
+        settings = {name: self._filled(value) for name, value in self.scenario.settings.items()}
+        own = {"FLUX_HMAC_KEY": HMAC_KEY, "FLUXWATCH_URL": f"http://127.0.0.1:{port}"}
+        return {**SCHEDULES, **self.azure.settings, **settings, **own}
 
     def _filled(self, value: str) -> str:
         for channel in self.scenario.channels:
             value = value.replace(f"{{webhook:{channel}}}", self.teams.url(channel))
         return value
 
+    def _report(self) -> None:
+        """The agents of the clusters, each time a little before the next sweep."""
+        while not self._ended.wait(self.scenario.report):
+            self.scene.world.report(datetime.now(UTC))
+
+    # ------------------------------------------------------------------------------------------------------------ playing
+
     def play(self) -> None:
         """The story and the acts, each at its time; events of one moment are sent side by side, as clusters do."""
+        self._look_first()
         begin = time.monotonic()
-        threading.Thread(target=self._watch, args=(begin,), daemon=True).start()
-        cues: list[tuple[float, str | Act]] = [*self.scenario.story, *((act.at, act) for act in self.scenario.acts)]
+        for watch in (self._watch_cards, self._watch_sweeps):
+            threading.Thread(target=watch, args=(begin,), daemon=True).start()
+        for act in self.scenario.story:
+            if act[0] < 0:
+                say(act[1], begin)
+        acts = [(at, list(some)) for at, some in groupby(self._present, key=lambda act: act.at)]
+        cues: list[tuple[float, str | list[Act]]] = [*(one for one in self.scenario.story if one[0] >= 0), *acts]
         with ThreadPoolExecutor(8) as clusters:
             for at, cue in sorted(cues, key=lambda cue: cue[0]):
                 time.sleep(max(0.0, begin + at - time.monotonic()))
                 if isinstance(cue, str):
                     say(cue, begin)
-                else:
-                    clusters.submit(self._send, cue)
+                    continue
+                for sent in self.scene.play(cue, datetime.now(UTC), self.azure):
+                    clusters.submit(self._send, sent)
         self._await(begin)
 
-    def _send(self, act: Act) -> None:
-        digits = str(int(hashlib.sha256(act.cluster.key.encode()).hexdigest()[:8], 16))
-        happening = replace(act.happening, message=act.happening.message.replace("{digits}", digits))
-        body = encode(event(happening, act.cluster, datetime.now(UTC)))
+    @property
+    def _present(self) -> list[Act]:
+        return [act for act in self.scenario.acts if act.at >= 0]
+
+    def _look_first(self) -> None:
+        """Cards say what the inventory knows, so the sweeps come first."""
+        say("waiting for the first sweeps")
+        for job in SWEEPS:
+            self.host.wait_for(f"[{job}] INFO ", limit=FIRST_SWEEP)
+        known = len(self.store.inventory())
+        say(f"the inventory knows {known} clusters\n")
+
+    def _send(self, sent: Sent) -> None:
+        body = encode(event(sent.happening, sent.cluster, sent.at))
         try:
-            answer = deliver(self.host.url, act.cluster, body, hmac_key=HMAC_KEY)
+            answer = deliver(self.host.url, sent.cluster, body, hmac_key=HMAC_KEY)
             self.answers[answer.status_code] += 1
         except requests.RequestException:
             self.answers[0] += 1
 
-    def _watch(self, begin: float) -> None:
+    def _watch_cards(self, begin: float) -> None:
         """Says each card as it arrives, for as long as the channel is there."""
         for number in count():
             while not self.teams.wait_for(lambda teams, number=number: len(teams.posts()) > number, timeout=60):
@@ -99,31 +139,36 @@ class Demo:
             post = self.teams.posts()[number]
             say(f"        {post.channel}: {first_text(post.card)}", begin)
 
+    def _watch_sweeps(self, begin: float) -> None:
+        """Says what sweeps open and close, and each new finding once."""
+        done, known = 0, set[Found]()
+        while not self._ended.wait(LOOK):
+            lines = self.host.output
+            for one in read(lines[done:]):
+                if isinstance(one, Run) and one.words:
+                    say(f"        ({one.words})", begin)
+                elif isinstance(one, Found) and one not in known:
+                    known.add(one)
+                    say(f"        ({one.job} finds: {one.name}: {one.detail})", begin)
+            done = len(lines)
+
     def _await(self, begin: float) -> None:
-        """Until every expected card is there, and a little longer."""
+        """Until everything expected is there, and a little longer."""
         say("waiting for the last cards", begin)
-        left = begin + self.scenario.seconds - time.monotonic()
-        if self.teams.wait_for(lambda _: not self.missing(), max(0.0, left)):
+        end = begin + self.scenario.seconds
+        while self.verdict.missing() and not self._ended.wait(LOOK) and time.monotonic() < end:
+            pass
+        if not self.verdict.missing():
             time.sleep(SETTLE)
 
-    def missing(self) -> list[str]:
-        """What is not as expected, in words."""
-        cards = [(post.channel, first_text(post.card)) for post in self.teams.posts()]
-        return [wrong for one in self.scenario.expected if (wrong := one.wrong(cards))]
-
-    def unexpected(self) -> list[str]:
-        """Cards that nobody expects, in words."""
-        cards = [(post.channel, first_text(post.card)) for post in self.teams.posts()]
-        strange = [card for card in cards if not any(one.means(*card) for one in self.scenario.expected)]
-        return [f"{channel}: nobody expects: {text}" for channel, text in strange]
-
-    def account(self) -> None:
-        """What happened, in a line; another for each card that Teams took and did not show."""
+    def account(self) -> list[str]:
+        """What happened, in a few lines."""
         sent, clusters, cards = sum(self.answers.values()), len(self.scenario.clusters), len(self.teams.posts())
-        say(f"\n{sent} events from {clusters} clusters, {self.answers[202]} accepted → {cards} cards")
-        failed = [run for run in self.teams.runs if run.error]
-        for run in failed:
-            say(f"  failed inside the flow: {run.channel}: {run.error}")
+        lost = sum(act.lost and act.happening is not None for act in self.scenario.acts)
+        said = f" ({lost} more were lost)" if lost else ""
+        asked = ", ".join(f"{number} {kind}" for kind, number in sorted(self.azure.calls.items()))
+        first = f"{sent} events from {clusters} clusters{said}, {self.answers[202]} accepted → {cards} cards"
+        return [first, *self.verdict.account(), f"requests to Azure: {asked}"]
 
 
 def free_port(wanted: int = 0) -> int:
@@ -133,17 +178,6 @@ def free_port(wanted: int = 0) -> int:
             return int(probe.getsockname()[1])
     except OSError:
         return free_port()
-
-
-def first_text(card: Any) -> str:
-    """What a notification would show of a card."""
-    if isinstance(card, dict):
-        if card.get("type") == "TextBlock":
-            return str(card.get("text", ""))
-        return next((text for value in card.values() if (text := first_text(value))), "")
-    if isinstance(card, list):
-        return next((text for value in card if (text := first_text(value))), "")
-    return ""
 
 
 def main() -> None:
@@ -159,8 +193,8 @@ def main() -> None:
             addresses = f"\n  the Teams channel  {demo.teams.page_url}\n  the fleet          {demo.host.url}/api/fleet\n"
             say(addresses)
             demo.play()
-            demo.account()
-            wrong = [*demo.missing(), *demo.unexpected()]
+            say("\n".join(["", *demo.account()]))
+            wrong = [*demo.verdict.missing(), *demo.verdict.unexpected()]
             say("\n".join(["\nNOT as expected:", *wrong]) if wrong else "\nas expected")
             if arguments.once:
                 sys.exit(1 if wrong else 0)

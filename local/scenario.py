@@ -1,23 +1,28 @@
-"""A scenario file in; a cast of clusters and a timeline of events out.
+"""A scenario file in; a cast of clusters, a timeline of acts and what is expected of them out.
 
 Format: local/scenarios/README.md. Errors name the file and what is wrong in it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
 import yaml
 
-from local.flux import Happening
+from local.azure import generate
+from local.expectations import Expectation, expectation
+from local.timeline import Act, acts
 from shared.core.cluster import Cluster
-from shared.core.inventory import ClusterInfo, with_sources
 
 FOLDER = Path(__file__).parent / "scenarios"
+MOST_CLUSTERS, MOST_OBJECTS = 500, 10_000  # of a generated fleet
+
+_FIELDS = frozenset(
+    {"title", "about", "seconds", "seed", "report", "settings", "channels", "clusters", "generate", "timeline", "expect"}
+)
 
 
 class ScenarioError(ValueError):
@@ -25,46 +30,54 @@ class ScenarioError(ValueError):
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """At `at` seconds something happens on one cluster."""
+class Part:
+    """A cluster that the file itself describes. `sources`: namespace/configuration → URL."""
 
-    at: float
     cluster: Cluster
-    happening: Happening
+    region: str = ""
+    subscription_name: str = ""
+    sources: Mapping[str, str] = field(default_factory=dict)
+    tags: Mapping[str, str] = field(default_factory=dict)
+    extension: bool = True
 
 
 @dataclass(frozen=True, slots=True)
-class Expected:
-    """From `least` to `most` cards of a channel have these words in their first text."""
+class Generated:
+    """A fleet that chance makes; the same seed, the same fleet."""
 
-    words: str
-    channel: str = "default"
-    least: int = 1
-    most: int = 1
+    clusters: int
+    objects: int = 20  # on each
+    seed: int = 1
 
-    def means(self, channel: str, text: str) -> bool:
-        """Whether it is about this card."""
-        return channel == self.channel and self.words in text
+    def __post_init__(self) -> None:
+        if not (0 < self.clusters <= MOST_CLUSTERS and self.objects > 1 and self.clusters * self.objects <= MOST_OBJECTS):
+            raise ValueError(
+                f"generate makes up to {MOST_CLUSTERS} clusters with 2 objects and more, up to {MOST_OBJECTS:,} in all"
+            )
 
-    def wrong(self, cards: Iterable[tuple[str, str]]) -> str:
-        """What is wrong with the cards (channel, first text), in words; empty if they are as expected."""
-        found = sum(self.means(*card) for card in cards)
-        wanted = str(self.most) if self.least == self.most else f"{self.least} to {self.most}"
-        return "" if self.least <= found <= self.most else f"{self.channel}: {found} instead of {wanted} say: {self.words}"
+    @property
+    def cast(self) -> list[Cluster]:
+        """Its clusters."""
+        return [one.cluster for one in generate(self.clusters, 2, self.seed, workspace="").members.values()]
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """What is played. `settings` are app settings; `channels` maps names to connections; `story` is told as it goes."""
+    """What is played. `settings` are app settings; `channels` maps names to connections; `story` is told as it goes; the
+    agents of the clusters report every `report` seconds.
+    """
 
     title: str
     settings: Mapping[str, str]
     channels: Mapping[str, str]
-    clusters: tuple[ClusterInfo, ...]
+    parts: tuple[Part, ...]
+    generated: Generated | None
+    clusters: tuple[Cluster, ...]  # of the parts, then of the generated fleet
     acts: tuple[Act, ...]
     story: tuple[tuple[float, str], ...]
-    expected: tuple[Expected, ...]
+    expected: tuple[Expectation, ...]
     seconds: float
+    report: float = 2.0
     about: str = field(default="")
 
 
@@ -81,51 +94,39 @@ def load(name: str) -> Scenario:
 
 
 def _scenario(row: Mapping[str, Any]) -> Scenario:
-    clusters = tuple(info for group in row["clusters"] for info in _clusters(group))
-    acts = [act for step in row["timeline"] if "event" in step for act in _acts(step, clusters)]
+    if unknown := sorted(row.keys() - _FIELDS):
+        raise ValueError(f"a scenario knows no {', '.join(map(str, unknown))}")
+    parts = tuple(part for group in row.get("clusters", ()) for part in _parts(group))
+    generated = Generated(**row["generate"]) if "generate" in row else None
+    clusters = (*(part.cluster for part in parts), *(generated.cast if generated else ()))
+    if not clusters:
+        raise ValueError("there are no clusters, and generate makes none")
+    steps, seed = row["timeline"], row.get("seed", 1)
     return Scenario(
         title=row["title"],
         about=row.get("about", "").strip(),
         settings={name: str(value) for name, value in row.get("settings", {}).items()},
         channels=row.get("channels", {"default": "platform@contoso.com"}),
+        parts=parts,
+        generated=generated,
         clusters=clusters,
-        acts=tuple(sorted(acts, key=lambda act: act.at)),
-        story=tuple((float(step["at"]), step["say"]) for step in row["timeline"] if "say" in step),
-        expected=tuple(Expected(**one) for one in row.get("expect", ())),
+        acts=tuple(sorted((act for step in steps for act in acts(step, clusters, seed)), key=lambda act: act.at)),
+        story=tuple((float(step["at"]), step["say"]) for step in steps if "say" in step),
+        expected=tuple(expectation(one) for one in row.get("expect", ())),
         seconds=float(row["seconds"]),
+        report=float(row.get("report", 2)),
     )
 
 
-def _clusters(group: Mapping[str, Any]) -> Iterator[ClusterInfo]:
+def _parts(group: Mapping[str, Any]) -> Iterator[Part]:
     """`name` may hold {n}, and then there are `count` of them."""
     for number in range(1, group.get("count", 1) + 1):
         name = group["name"].format(n=number)
-        cluster = Cluster.of(group["subscription"], group["resource_group"], group.get("type", "managedClusters"), name)
-        sources = with_sources(group.get("sources", {}))
-        yield ClusterInfo(cluster, group.get("region", ""), group.get("subscription_name", ""), configurations=sources)
-
-
-def _acts(step: Mapping[str, Any], clusters: tuple[ClusterInfo, ...]) -> Iterator[Act]:
-    """One for each cluster that `where` matches, `stagger` seconds apart; `repeat` times, `every` seconds apart."""
-    chosen = [info.cluster for info in clusters if fnmatchcase(info.cluster.name, step["where"])]
-    if not chosen:
-        raise ValueError(f"no cluster is called {step['where']}")
-    happening = _happening(step["event"])
-    for again in range(step.get("repeat", 1)):
-        for place, cluster in enumerate(chosen):
-            at = float(step["at"]) + again * step.get("every", 0) + place * step.get("stagger", 0)
-            yield Act(at, cluster, happening)
-
-
-def _happening(row: Mapping[str, Any]) -> Happening:
-    kind, namespace, name = _object(row["object"])
-    return Happening(
-        kind, namespace, name, row.get("severity", "error"), row["reason"], row["message"].strip(), row.get("metadata", {})
-    )
-
-
-def _object(text: str) -> list[str]:
-    parts = text.split("/")
-    if len(parts) != 3 or not all(parts):
-        raise ValueError(f"object {text!r} is not Kind/namespace/name")
-    return parts
+        yield Part(
+            Cluster.of(group["subscription"], group["resource_group"], group.get("type", "managedClusters"), name),
+            group.get("region", ""),
+            group.get("subscription_name", ""),
+            group.get("sources", {}),
+            group.get("tags", {}),
+            group.get("extension", True),
+        )
