@@ -15,13 +15,17 @@ from shared.core.advice import advice
 from shared.core.card_elements import Element, cut, fact, line, quote, run
 from shared.core.card_links import Links
 from shared.core.causes import Cause
+from shared.core.coverage import KINDS
 from shared.core.difference import News
 from shared.core.grouping import Post
-from shared.core.headline import count, duration, moment, some, span
+from shared.core.headline import called, count, duration, moment, some, span
 from shared.core.incident import Incident
 from shared.core.inventory import ClusterInfo
+from shared.core.observation import Subject
 from shared.core.reasons import cause_by_id
 from shared.core.told import Tracked
+
+_NO_OBJECTS = frozenset(KINDS.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,10 @@ def _single(post: Post, view: View, room: Room) -> list[Element]:
     one = post.about[0]
     incident, subject = one.incident, one.incident.subject
     body = [
-        fact("Object", cut(f"{subject.kind} {subject.namespace}/{subject.name}", 240)),
+        *([fact("Object", cut(called(subject), 240))] if subject.namespace else []),  # else it is the cluster itself
         fact("Cluster", cut(subject.cluster.name, 120)),
         _place(view.info(incident)),
+        *_configuration(view.info(incident), subject),
         *_steps(post, room),
         *_when(post, incident, view.now),
         *_revision(incident),
@@ -84,6 +89,13 @@ def _place(info: ClusterInfo) -> Element:
     """Subscription, resource group, region."""
     parts = (info.subscription_name or info.cluster.subscription, info.cluster.resource_group, info.region)
     return fact("Where", cut(" · ".join(part for part in parts if part), 200))
+
+
+def _configuration(info: ClusterInfo, subject: Subject) -> list[Element]:
+    """Which configuration brings the object there, and from where. What is no Flux object has none, or is one."""
+    owner = "" if subject.kind in _NO_OBJECTS else info.owner_of(subject.kind, subject.namespace, subject.name)
+    parts = (owner, info.sources.get(owner, ""))
+    return [fact("Configuration", cut(" · ".join(part for part in parts if part), 240))] if owner else []
 
 
 def _when(post: Post, incident: Incident, now: datetime) -> list[Element]:
@@ -129,9 +141,9 @@ def _folded(post: Post, room: Room) -> list[Element]:
 
 def _across(post: Post, view: View, room: Room) -> list[Element]:
     one = min(post.about, key=lambda one: (one.incident.opened_at or view.now, one.key))
-    objects = {f"{o.incident.subject.kind} {o.incident.subject.namespace}/{o.incident.subject.name}"[:120] for o in post.about}
+    objects = {called(o.incident.subject)[:120] for o in post.about if o.incident.subject.namespace}
     body = [
-        fact("Objects" if len(objects) > 1 else "Object", some(sorted(objects), room.names)),
+        *([fact("Objects" if len(objects) > 1 else "Object", some(sorted(objects), room.names))] if objects else []),
         fact("Clusters", some(sorted(o.incident.subject.cluster.name for o in post.about), room.names)),
         *_places(post, view, room),
         *_steps(post, room),
@@ -192,8 +204,7 @@ def _list(post: Post, view: View, room: Room) -> list[Element]:
 
 
 def _entry(one: Tracked, post: Post, view: View, room: Room) -> list[Element]:
-    subject = one.incident.subject
-    what = run(f"{subject.kind} {subject.namespace}/{subject.name}"[:240], weight="Bolder")
+    what = run(called(one.incident.subject)[:240], weight="Bolder")
     head = line(what, run(f"  {cause_of(one).title}", isSubtle=True), spacing="Medium")
     if post.news is News.RESOLVED:
         return [head]

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import NamedTuple
 
 from shared.core.card_elements import name
 from shared.core.causes import Severity
 from shared.core.difference import News
 from shared.core.grouping import Post
-from shared.core.observation import Health
+from shared.core.observation import Health, Subject
 from shared.core.told import Tracked
 
 _ICONS = {News.FLAPPING: "🔁", News.REMINDER: "⏰", News.RESOLVED: "✅"}
@@ -41,17 +42,73 @@ _MANY = {
     News.REMINDER: "{what} are still failing {where}",
 }
 
+_GONE = {True: "{what} is gone {where}", False: "{what} are gone {where}"}
+
+
+class _Phrases(NamedTuple):
+    """Of one subject and of many: what is wrong, and that it is over. A cluster's own troubles read alike for both."""
+
+    one: str
+    over: str
+    many: str
+    all_over: str
+
+
 _PHRASES = {
-    "Coverage": ("{name} is missing {where}", "{name} is there again {where}"),
-    "ExtensionVersion": ("Extension {name} is out of support {where}", "Extension {name} is in support again {where}"),
-    "ExtensionPin": ("Extension {name} does not upgrade itself {where}", "Extension {name} upgrades itself again {where}"),
-    "Suspension": ("FluxConfiguration {name} is suspended {where}", "FluxConfiguration {name} is resumed {where}"),
-    "SourceSync": ("Source {name} is behind {where}", "Source {name} has caught up {where}"),
-    "Agent": ("The Flux agent is silent {where}", "The Flux agent reports again {where}"),
-    "Cluster": ("Azure has lost touch {where}", "Azure is in touch again {where}"),
-    "Visibility": ("Fluxwatch can see nothing {where}", "Fluxwatch can see again {where}"),
+    "Coverage": _Phrases(
+        "Extension {name} is missing {where}",
+        "Extension {name} is there again {where}",
+        "{number} extensions are missing {where}",
+        "{number} extensions are there again {where}",
+    ),
+    "ExtensionVersion": _Phrases(
+        "Extension {name} is out of support {where}",
+        "Extension {name} is in support again {where}",
+        "{number} extensions are out of support {where}",
+        "{number} extensions are in support again {where}",
+    ),
+    "ExtensionPin": _Phrases(
+        "Extension {name} does not upgrade itself {where}",
+        "Extension {name} upgrades itself again {where}",
+        "{number} extensions do not upgrade themselves {where}",
+        "{number} extensions upgrade themselves again {where}",
+    ),
+    "Suspension": _Phrases(
+        "FluxConfiguration {name} is suspended {where}",
+        "FluxConfiguration {name} is resumed {where}",
+        "{number} FluxConfigurations are suspended {where}",
+        "{number} FluxConfigurations are resumed {where}",
+    ),
+    "SourceSync": _Phrases(
+        "Source {name} is behind {where}",
+        "Source {name} has caught up {where}",
+        "{number} sources are behind {where}",
+        "{number} sources have caught up {where}",
+    ),
+    "Agent": _Phrases(*("The Flux agent is silent {where}", "The Flux agent reports again {where}") * 2),
+    "Cluster": _Phrases(
+        "{clusters} is disconnected from Azure",
+        "{clusters} is connected to Azure again",
+        "{clusters} are disconnected from Azure",
+        "{clusters} are connected to Azure again",
+    ),
+    "Visibility": _Phrases(*("Fluxwatch can no longer see {clusters}", "Fluxwatch sees {clusters} again") * 2),
 }
-"""Kind of what is no Flux object → how its trouble reads, and its end."""
+"""Kind of what is no Flux object → how its trouble reads."""
+
+_BEFORE = {News.REMINDER: "Still so: ", News.FLAPPING: "On and off: "}
+_MOOT = "No longer counts: "  # a gap that cannot be judged any more, or is not asked about
+
+_CALLED = {
+    "Coverage": "Extension",
+    "ExtensionVersion": "Extension",
+    "ExtensionPin": "Extension",
+    "Suspension": "FluxConfiguration",
+    "SourceSync": "FluxConfiguration",
+    "Agent": "Flux agent",
+    "Visibility": "Cluster",
+}
+"""Kind of what is no Flux object → what it is to people. Other kinds are called what they are."""
 
 
 def icon(post: Post) -> str:
@@ -63,13 +120,34 @@ def icon(post: Post) -> str:
 def headline(post: Post) -> str:
     """One sentence, without the icon. Names in it are safe for Markdown."""
     subjects = {(one.incident.subject.kind, one.incident.subject.namespace, one.incident.subject.name) for one in post.about}
-    if len(subjects) == 1 and (phrases := _PHRASES.get(post.about[0].incident.subject.kind)):
-        said = phrases[post.news is News.RESOLVED].format(name=name(subjects.pop()[2]), where=_where(post.about))
-        return f"Still so: {said}" if post.news is News.REMINDER else said
+    kinds = {kind for kind, _, _ in subjects}
+    if len(kinds) == 1 and (phrases := _PHRASES.get(kinds.pop())):
+        return _phrased(post, phrases, [name_ for _, _, name_ in subjects])
     words = _ONE if len(subjects) == 1 else _MANY
     if len(subjects) == 1 and all(one.incident.ready is Health.WAITING for one in post.about):
         words = _ONE | _WAITING
-    return words[post.news].format(what=_what(post.about, subjects), where=_where(post.about))
+    said = _GONE[len(subjects) == 1] if _is_gone(post) else words[post.news]
+    return said.format(what=_what(post.about, subjects), where=_where(post.about))
+
+
+def called(subject: Subject) -> str:
+    """What it is about, as people call it: Kustomization cluster-config/apps, Cluster aks-1."""
+    place = f"{subject.namespace}/{subject.name}" if subject.namespace else subject.name
+    return f"{_CALLED.get(subject.kind, subject.kind)} {place}"
+
+
+def _is_gone(post: Post) -> bool:
+    """What was deleted is not well again."""
+    return post.news is News.RESOLVED and all(one.incident.gone for one in post.about)
+
+
+def _phrased(post: Post, phrases: _Phrases, names: Sequence[str]) -> str:
+    trouble, end = phrases[:2] if len(names) == 1 else phrases[2:]
+    moot = _is_gone(post)
+    said = end if post.news is News.RESOLVED and not moot else trouble
+    before = _MOOT if moot else _BEFORE.get(post.news, "")
+    clusters = _clusters(post.about)
+    return before + said.format(name=name(names[0]), number=len(names), where=f"on {clusters}", clusters=clusters)
 
 
 def _what(about: Sequence[Tracked], subjects: set[tuple[str, str, str]]) -> str:
@@ -82,8 +160,12 @@ def _what(about: Sequence[Tracked], subjects: set[tuple[str, str, str]]) -> str:
 
 
 def _where(about: Sequence[Tracked]) -> str:
+    return f"on {_clusters(about)}"
+
+
+def _clusters(about: Sequence[Tracked]) -> str:
     clusters = {one.incident.subject.cluster.key: one.incident.subject.cluster.name for one in about}
-    return f"on {name(next(iter(clusters.values())))}" if len(clusters) == 1 else f"on {len(clusters)} clusters"
+    return name(next(iter(clusters.values()))) if len(clusters) == 1 else f"{len(clusters)} clusters"
 
 
 def plural(word: str) -> str:

@@ -79,17 +79,21 @@ class ClusterInfo:
 
     def source_of(self, namespace: str, name: str) -> str:
         """The URL behind an object: its own name is the configuration's, or begins with it and a hyphen. Empty if unknown."""
-        owned = [
-            configuration
-            for configuration in self.sources
-            if f"{namespace}/{name}" == configuration or f"{namespace}/{name}".startswith(configuration + "-")
-        ]
-        return self.sources[max(owned, key=len)] if owned else ""
+        return self.sources.get(self._named_after(namespace, name), "")
+
+    def _named_after(self, namespace: str, name: str) -> str:
+        named = f"{namespace}/{name}"
+        owned = (one for one in self.sources if named == one or named.startswith(one + "-"))
+        return max(owned, key=len, default="")
 
     def configuration_of(self, kind: str, namespace: str, name: str) -> str:
         """namespace/name of the configuration that reports this object; empty if none does."""
         digest = object_digest(kind, namespace, name)
         return next((f"{one.namespace}/{one.name}" for one in self.configurations if digest in one.objects), "")
+
+    def owner_of(self, kind: str, namespace: str, name: str) -> str:
+        """namespace/name of the configuration that reports this object, or else of the one that it is named after."""
+        return self.configuration_of(kind, namespace, name) or self._named_after(namespace, name)
 
 
 def with_sources(sources: Mapping[str, str]) -> tuple[Configuration, ...]:

@@ -20,15 +20,17 @@ from shared.core.card_elements import LIMIT, Element, size
 from shared.core.card_links import Links
 from shared.core.causes import CAUSES
 from shared.core.cluster import Cluster
+from shared.core.coverage import Coverage, Gap
 from shared.core.difference import News
 from shared.core.grouping import Post
 from shared.core.incident import Incident
-from shared.core.inventory import ClusterInfo, with_sources
+from shared.core.inventory import ClusterInfo, Configuration, object_digest, with_sources
 from shared.core.observation import Health
 from shared.core.plan import Policy, plan
 from shared.core.routing import Routing
 from shared.core.told import Ledger, Said, Told, Tracked
 from tests.examples import after, after_all, cluster, failing, healthy, seen, subject, tracked
+from tests.sights import Watch, cluster_row, configuration_row, extension_row, status
 
 CARDS = Path(__file__).parent / "cards"
 COMMIT = "main@sha1:5394cb7f48332b2de7c17dd8b8384bbc84b7e738"
@@ -132,6 +134,28 @@ def a_digest() -> Element:
     return shown(post, after(minutes=1))
 
 
+def an_extension_that_is_missing() -> Element:
+    watch = Watch(configurations=[], extensions=[], coverage=Coverage(expect=("*",)))
+    watch.sweep()
+    return shown(posted(tracked(watch.gap(Gap.EXTENSION_MISSING)), now=after(minutes=16)), after(minutes=16))
+
+
+def sight_lost_of_twelve_clusters() -> Element:
+    some = [cluster(f"aks-prod-{number:02}") for number in range(1, 13)]
+    watch = Watch([cluster_row(one) for one in some], [], [extension_row(one) for one in some])
+    watch.sweep()
+    watch.clusters = watch.extensions = []
+    watch.sweep(minutes=5)
+    return shown(posted(*map(tracked, watch.incidents.values()), now=after(minutes=21)), after(minutes=21))
+
+
+def an_agent_that_is_silent() -> Element:
+    arc = cluster("arc-store-0008", "rg-stores", "connectedClusters")
+    watch = Watch([cluster_row(arc)], [configuration_row(status(), on=arc)], [extension_row(arc)])
+    watch.sweep(minutes=70)
+    return shown(posted(tracked(watch.gap(Gap.AGENT_SILENT)), now=after(minutes=76)), after(minutes=76))
+
+
 CASES: Mapping[str, Callable[[], Element]] = {
     "one-failing": one_failing,
     "a-source-and-what-waits-for-it": a_source_and_what_waits_for_it,
@@ -142,6 +166,9 @@ CASES: Mapping[str, Callable[[], Element]] = {
     "a-reminder": a_reminder,
     "resolved": resolved,
     "a-digest": a_digest,
+    "an-extension-that-is-missing": an_extension_that_is_missing,
+    "sight-lost-of-twelve-clusters": sight_lost_of_twelve_clusters,
+    "an-agent-that-is-silent": an_agent_that_is_silent,
 }
 
 
@@ -292,3 +319,13 @@ def test_a_digest_is_green_only_if_all_of_it_is_good(some: tuple[News, ...], sty
     rest = tuple(Post("default", news, (one,), {}) for news in some)
     made = card(Post("default", some[0], (one, one), {}, rest=rest), View(after()))
     assert made["body"][0]["style"] == style
+
+
+def test_the_configuration_that_reports_an_object_is_named_whatever_the_object_is_called() -> None:
+    release = on(kind="HelmRelease", named="checkout")
+    digest = object_digest("HelmRelease", "cluster-config", "checkout")
+    known = Configuration("flux-system", "shop", "https://github.com/contoso/shop", objects=frozenset({digest}))
+    clusters = {release.subject.cluster.key: ClusterInfo(release.subject.cluster, configurations=(known,))}
+    post = posted(tracked(release), now=after())
+    assert "flux-system/shop · https://github.com/contoso/shop" in texts(card(post, View(after(), {}, clusters, LINKS)))
+    assert "Configuration" not in texts(shown(post, after()))
