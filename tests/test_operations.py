@@ -13,6 +13,7 @@ import pytest
 
 from shared.core.causes import CAUSES
 from shared.core.coverage import EXPECT_TAG, KINDS, MUTE_TAG, NEWEST, Gap
+from shared.core.gaps import GAPS as JUDGES
 from shared.core.trouble import Trouble
 
 HOME = Path(__file__).parents[1]
@@ -73,8 +74,8 @@ def _writes(function: ast.expr) -> bool:
     return isinstance(function, ast.Attribute) and function.attr in WRITES and ast.unparse(function.value) in ("log", "logging")
 
 
-def test_every_gap_is_in_the_table() -> None:
-    assert GAPS.keys() == {*Gap}
+def test_every_gap_is_looked_for_and_in_the_table() -> None:
+    assert JUDGES.keys() == GAPS.keys() == KINDS.keys() == {*Gap}
 
 
 @pytest.mark.parametrize("gap", Gap)
