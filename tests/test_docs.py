@@ -77,6 +77,23 @@ def test_every_make_target_that_documents_name_exists() -> None:
     assert named <= targets
 
 
+def test_every_scenario_that_documents_name_exists() -> None:
+    scenarios = {path.stem for path in (HOME / "local/scenarios").glob("*.yaml")}
+    documents = [*HOME.glob("*.md"), *(HOME / "docs").rglob("*.md")]
+    named = {one for document in documents for one in re.findall(r"SCENARIO=([a-z-]+)", document.read_text("utf-8"))}
+    assert named <= scenarios
+
+
+def test_links_to_headings_lead_to_one() -> None:
+    broken = []
+    for document in [*HOME.glob("*.md"), *(HOME / "docs").rglob("*.md")]:
+        for file, anchor in re.findall(r"\]\((?!https?://)([^)#]*)#([^)]+)\)", document.read_text("utf-8")):
+            heads = re.findall(r"^#+ (.+)$", (document.parent / file if file else document).read_text("utf-8"), re.MULTILINE)
+            if anchor not in {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}:
+                broken.append(f"{document.name}: {file}#{anchor}")
+    assert broken == []
+
+
 def test_decisions_are_listed() -> None:
     folder = HOME / "docs/decisions"
     listed = set(re.findall(r"\((\d{4}-[^)]+)\)", (folder / "README.md").read_text("utf-8")))
