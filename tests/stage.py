@@ -86,6 +86,7 @@ class Stage:
         self.begin(name)
         assert before(TIMEOUT, lambda: len(self._runs(name)) > ran)
         assert self._runs(name)[-1]["ok"], self._runs(name)[-1]
+        assert before(TIMEOUT, lambda: any(f"[{name}] ok " in line for line in self.host.output[lines:]))
         return [line for line in self.host.output[lines:] if f"[{name}]" in line]
 
     def begin(self, name: str) -> None:

@@ -1,0 +1,323 @@
+"""A simulated Azure in which things go wrong, and events that never come, in; cards, incidents and health as it really is, out.
+
+Law: each test has clusters of its own, and leaves Azure as it found it.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from threading import Event
+from typing import Any
+
+import pytest
+
+pytest.importorskip("azure_functions_runtime", reason="Microsoft's worker library exists for Python 3.13 and newer")
+
+from local.azure import generate
+from local.azure.fleet import FluxObject, Member
+from local.azurite import Azurite
+from shared.adapters.table_client import Storage, table_client
+from tests.parts import Relay, connection_string
+from tests.stage import TIMEOUT, stage
+
+COMPLIANCE, ERRORS = "sweep_compliance", "sweep_errors"
+SECRET = "ghp_" + "FAKE" * 9
+GRAPH = ("clusters", "flux_configurations", "flux_extensions", "subscriptions")
+
+
+class Fleet:
+    """A stage, the world that its sweeps look at, and clusters of it for each test."""
+
+    def __init__(self, stage: Any, gate: Relay) -> None:
+        self.stage, self.gate, self.azure, self.world = stage, gate, stage.azure, stage.azure.world
+        self._fresh = iter(list(self.world.members.values()))
+
+    def objects(self, *, logged: bool = False) -> list[FluxObject]:
+        """Kustomizations of one cluster that no other test has; whether its logs are collected."""
+        member = next(self._fresh)
+        member.workspace = member.workspace if logged else ""
+        return [one for one in member.objects if one.kind == "Kustomization"]
+
+    def breaks(self, one: FluxObject, what: str) -> FluxObject:
+        """A minute ago; its event is in `world.happenings`, and arrives if somebody sends it."""
+        self.world.fail(one, "BuildFailed", f"kustomize build failed: {what} is missing", ago(60))
+        return one
+
+    def mends(self, one: FluxObject) -> None:
+        self.world.recover(one, ago(10))
+
+    def logs(self, one: FluxObject, text: str) -> None:
+        """An error of its controller, in the workspace since just after the last time that it was read."""
+        line = {"level": "error", "ts": f"{ago(40):%Y-%m-%dT%H:%M:%S.000Z}", "msg": "Reconciler error", "error": text}
+        about = {"controllerKind": one.kind, "namespace": one.namespace, "name": one.name, "reconcileID": one.name}
+        read = max((mark.until for mark in self.stage.store.marks() if mark.until), default=ago(20))
+        pod = "kustomize-controller-7c9d8b6f54-hq2wd"
+        self.world.log(one.member, {**line, **about}, ago(40), read + timedelta(milliseconds=1), pod)
+
+    def time_goes_by(self) -> None:
+        """Whatever might have become well by itself has not."""
+        store = self.stage.store
+        store.save_all([replace(one, incident=replace(one.incident, due_at=now())) for one in store.failing()])
+
+    def sweep(self, name: str = COMPLIANCE) -> str:
+        """After the agents' report; what it says that it did, in its first line of the log."""
+        self.world.report(now())
+        return str(self.stage.run(name)[0])
+
+    def told(self, one: FluxObject | Member) -> list[str]:
+        """How the cards about it begin, after a run of notify; without its name."""
+        self.stage.notify()
+        of = one.name if isinstance(one, FluxObject) else ""
+        on = (one.member if isinstance(one, FluxObject) else one).cluster.name
+        return [title for title in self.stage.told() if of in title and on in title]
+
+    def of_sight(self) -> list[str]:
+        """How the cards begin that say what Fluxwatch cannot see, and can see again, after a run of notify; sorted."""
+        self.stage.notify()
+        return sorted(title for title in self.stage.told() if title.startswith("Fluxwatch "))
+
+    def row(self, one: FluxObject) -> dict[str, Any]:
+        """Of the fleet's incidents."""
+        rows = self.stage.get(f"fleet?cluster={one.member.cluster.name}").json()["incidents"]
+        [row] = [row for row in rows if (row["kind"], row["name"]) == (one.kind, one.name)]
+        return dict(row)
+
+    def wrong(self, sweep: str = "", look: str = "") -> dict[str, str]:
+        """What health does not find well, of one sweep or at all; everything has a remedy."""
+        answer = self.stage.get(f"health{look}")
+        assert answer.status_code == 200
+        found = [one for one in answer.json()["checks"] if not one["ok"] and one["name"].startswith(sweep)]
+        assert all(one["remedy"] for one in found)
+        return {one["name"]: one["detail"] for one in found}
+
+    def dies(self, name: str, row: str) -> None:
+        """The power goes when a sweep begins to write that kind of row."""
+        reached, dead = Event(), Event()
+        writes = re.compile(rb"(?:PUT|PATCH|MERGE|POST|DELETE) [^\r\n]*'" + row.encode() + rb"(?::|%3A)")
+
+        def watch(some: bytes) -> None:
+            if writes.search(some):
+                reached.set()
+                dead.wait(TIMEOUT)
+                raise OSError
+
+        self.gate.watch = watch
+        self.stage.begin(name)
+        assert reached.wait(10)
+        self.gate.watch = lambda _: None
+        self.stage.kill()
+        dead.set()
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+def ago(seconds: float) -> datetime:
+    return now() - timedelta(seconds=seconds)
+
+
+def card(fleet: Fleet, one: FluxObject) -> dict[str, Any]:
+    """The latest that is about it."""
+    return dict([post.card for post in fleet.stage.teams.posts() if one.member.cluster.name in json.dumps(post.card)][-1])
+
+
+@pytest.fixture(scope="module")
+def fleet(storage: Azurite, app: Path) -> Iterator[Fleet]:
+    world = generate(12, 8, at=ago(3600))
+    tables = storage.connection_string.partition("TableEndpoint=")[2].partition("/devstoreaccount1")[0]
+    settings = {"LOG_LAG": "5s", "FLUXWATCH_URL": "https://fluxwatch.contoso.example"}
+    with Relay(tables) as gate, stage(app, connection_string(gate.url), settings, world=world) as found:
+        fleet = Fleet(found, gate)
+        fleet.sweep()
+        yield fleet
+
+
+@pytest.fixture(autouse=True)
+def as_it_was(fleet: Fleet) -> Iterator[None]:
+    """Whatever becomes of a test."""
+    yield
+    fleet.azure.faults.switch_off()
+    for member in fleet.world.members.values():
+        fleet.world.show(member)
+    fleet.gate.watch = lambda _: None
+
+
+def test_failures_and_recoveries_whose_events_are_lost_are_told_after_a_sweep_once(fleet: Fleet) -> None:
+    one = fleet.breaks(fleet.objects()[0], "lost.yaml")
+    assert fleet.told(one) == []
+    fleet.sweep()
+    failing, well = (f"Kustomization {one.name} is {state} on {one.member.cluster.name}" for state in ("failing", "well again"))
+    assert fleet.told(one) == [failing]
+    fleet.sweep()
+    assert fleet.told(one) == [failing]
+    fleet.mends(one)
+    fleet.sweep()
+    assert fleet.told(one) == [failing, well]
+
+
+def test_the_card_of_an_event_carries_what_the_sweep_stored(fleet: Fleet) -> None:
+    one = fleet.breaks(fleet.objects()[0], "stored.yaml")
+    member = one.member
+    [sent] = [each for each in fleet.world.happenings if each.cluster == member.cluster]
+    assert fleet.stage.send(sent.happening, sent.cluster, sent.at).status_code == 202
+    assert len(fleet.told(one)) == 1
+    text = json.dumps(card(fleet, one), ensure_ascii=False)
+    assert f"Contoso Production · {member.cluster.resource_group} · {member.region}" in text
+    commit = f"https://github.com/contoso/fleet/commit/{one.revision.partition(':')[2]}"
+    assert commit in text
+    row = fleet.row(one)
+    assert (row["configuration"], row["commit_url"]) == (f"{one.namespace}/{one.configuration.name}", commit)
+
+
+@pytest.mark.parametrize(
+    ("fault", "queries", "said"),
+    [
+        ("throttled-long", GRAPH, "throttled (RateLimiting)"),
+        ("expired-token", GRAPH, "forbidden (ExpiredAuthenticationToken)"),
+        ("truncated-without-token", ("flux_configurations",), "cut (resultTruncated)"),
+    ],
+)
+def test_a_sweep_that_is_not_answered_in_full_concludes_nothing_and_health_says_why(
+    fleet: Fleet, fault: str, queries: tuple[str, ...], said: str
+) -> None:
+    one = fleet.breaks(fleet.objects()[0], f"{fault}.yaml")
+    fleet.sweep()
+    for query in queries:
+        fleet.azure.faults.switch_on("graph", fault, query=query)
+    fleet.mends(one)
+    fleet.sweep()
+    assert fleet.row(one)["state"] == "open"
+    assert fleet.wrong(COMPLIANCE) == {f"{COMPLIANCE}: Resource Graph ({query})": said for query in queries}
+    fleet.azure.faults.switch_off()
+    fleet.sweep()
+    assert fleet.row(one)["state"] == "resolved"
+    assert fleet.wrong(COMPLIANCE) == {}
+
+
+def test_a_role_that_is_lost_is_one_card_for_each_subscription_and_closes_nothing_until_it_is_given_back(fleet: Fleet) -> None:
+    members = list(fleet.world.members.values())
+    sizes = Counter(member.cluster.subscription for member in members).values()
+    one = fleet.breaks(fleet.objects()[0], "hidden.yaml")
+    fleet.sweep()
+    assert len(fleet.told(one)) == 1
+    for member in members:
+        fleet.world.hide(member)
+    for _ in range(2):
+        fleet.sweep()
+        assert fleet.of_sight() == []  # Resource Graph may be late
+    fleet.time_goes_by()
+    assert fleet.row(one)["state"] == "open"
+    none = f"Azure shows none of the {len(members)} clusters that were known"
+    assert fleet.wrong(COMPLIANCE)[f"{COMPLIANCE}: clusters"] == none
+    lost = sorted(f"Fluxwatch can no longer see {size} clusters" for size in sizes)
+    assert fleet.of_sight() == lost
+
+    for member in members:
+        fleet.world.show(member)
+    fleet.mends(one)
+    fleet.sweep()
+    assert fleet.of_sight() == [*lost, *sorted(f"Fluxwatch sees {size} clusters again" for size in sizes)]
+    assert len(fleet.told(one)) == 2
+    assert fleet.wrong(COMPLIANCE) == {}
+
+
+def test_an_error_in_a_log_opens_an_incident_without_the_secret_in_it_and_is_read_once(fleet: Fleet) -> None:
+    one = fleet.objects(logged=True)[0]
+    fleet.logs(one, f"kustomize build failed: unable to clone 'https://flux:{SECRET}@github.com/contoso/fleet': no such file")
+    first = fleet.sweep(ERRORS)
+    assert (count(first, "opened"), count(first, "rows") > 0) == (1, True)
+    assert fleet.told(one) == []  # logs come late: it may be over
+    fleet.time_goes_by()
+    assert fleet.told(one) == [f"Kustomization {one.name} is failing on {one.member.cluster.name}"]
+    shown = fleet.row(one)
+    assert "https://***@github.com/contoso/fleet" in shown["message"]
+    second = fleet.sweep(ERRORS)
+    assert (count(second, "rows"), count(second, "opened")) == (0, 0)
+    assert {**fleet.row(one), "last_seen_at": ""} == {**shown, "last_seen_at": ""}
+    everything = [json.dumps(card(fleet, one)), json.dumps(shown), *fleet.stage.host.output]
+    everything += [repr(row) for row in rows_of(fleet)]
+    assert "FAKEFAKE" not in "".join(everything)
+
+
+def count(line: str, name: str) -> int:
+    """Of what a sweep says that it did."""
+    found = re.search(rf"\b{name}: (\d+)", line)
+    assert found, line
+    return int(found[1])
+
+
+def rows_of(fleet: Fleet) -> list[Any]:
+    """Everything that is stored, as it is."""
+    with table_client(Storage(connection_string(fleet.gate.url))) as table:
+        return list(table.list_entities())
+
+
+@pytest.mark.parametrize(
+    ("fault", "said"), [("partial", "partial (EngineError)"), ("gateway-timeout", "timeout (GatewayTimeout)")]
+)
+def test_an_answer_of_the_logs_that_is_not_whole_is_asked_for_again(fleet: Fleet, fault: str, said: str) -> None:
+    one = fleet.objects(logged=True)[0]
+    fleet.logs(one, f"kustomize build failed: {fault}.yaml is missing")
+    fleet.azure.faults.switch_on("logs", fault, query="flux_errors")
+    fleet.sweep(ERRORS)
+    fleet.azure.faults.switch_off()
+    assert fleet.wrong(ERRORS)[f"{ERRORS}: logs of rg-logs/law-platform"] == f"{said}: flux_errors"
+    fleet.sweep(ERRORS)
+    assert fleet.row(one)["state"] == "held"
+    assert fleet.wrong(ERRORS) == {}
+
+
+def test_a_sweep_that_dies_between_incidents_and_inventory_loses_and_doubles_nothing(fleet: Fleet) -> None:
+    ends, begins, besides, *_ = fleet.objects()
+    fleet.breaks(ends, "ends.yaml")
+    fleet.sweep()
+    fleet.stage.notify()
+    fleet.breaks(begins, "begins.yaml")
+    fleet.breaks(besides, "besides.yaml")
+    fleet.mends(ends)
+    fleet.world.report(now())
+    fleet.dies(COMPLIANCE, "cluster")
+    after = fleet.row(begins), fleet.row(ends)
+    assert [row["state"] for row in after] == ["open", "resolved"]
+    fleet.sweep()
+    assert (fleet.row(begins), fleet.row(ends)) == after
+    on = ends.member.cluster.name
+    assert Counter(fleet.told(ends.member)) == Counter(
+        [
+            f"Kustomization {ends.name} is failing on {on}",
+            f"Kustomization {ends.name} is well again on {on}",
+            f"2 Kustomizations are failing on {on}",
+        ]
+    )
+
+
+def test_a_sweep_that_dies_before_the_watermark_moves_counts_nothing_twice(fleet: Fleet) -> None:
+    one = fleet.objects(logged=True)[0]
+    fleet.logs(one, "kustomize build failed: twice.yaml is missing")
+    fleet.dies(ERRORS, "mark")
+    after = fleet.row(one)
+    assert after["state"] == "held"
+    again = fleet.sweep(ERRORS)
+    assert (count(again, "rows"), count(again, "opened")) != (0, 0)
+    assert fleet.row(one) == after
+    assert count(fleet.sweep(ERRORS), "rows") == 0
+
+
+def test_a_deep_look_finds_all_well_and_then_each_thing_that_is_not(fleet: Fleet) -> None:
+    fleet.sweep()
+    fleet.sweep(ERRORS)
+    assert fleet.wrong(look="?deep=1") == {}
+    fleet.azure.faults.switch_on("graph", "forbidden", query="flux_extensions")
+    fleet.azure.faults.switch_on("table-plan", "not-found")
+    wrong = fleet.wrong(look="?deep=1")
+    assert list(wrong) == [
+        "Resource Graph: flux_extensions",
+        *(f"workspace rg-logs/law-platform: {table}" for table in ("ContainerLogV2", "KubeEvents", "KubePodInventory")),
+    ]
