@@ -10,7 +10,7 @@ import os
 import platform
 from collections.abc import Callable, Mapping, Sequence
 
-from bench import cards, cold_start, intake, notify, planning, storm
+from bench import cards, cold_start, intake, notify, page, planning, storm, sweep
 from bench.figure import Report
 from bench.scale import FULL, QUICK, Scale
 from bench.table import as_markdown, as_text
@@ -22,6 +22,8 @@ BENCHMARKS: Mapping[str, Callable[[Scale], Report]] = {
     "cold-start": cold_start.run,
     "notify": notify.run,
     "storm": storm.run,
+    "sweep": sweep.run,
+    "page": page.run,
 }
 
 

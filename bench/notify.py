@@ -5,18 +5,14 @@ Law: real storage (Azurite) and the product's own rows; every run in a process o
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from itertools import batched
-from pathlib import Path
 from typing import Any
 
 from bench import fleet
 from bench.figure import Figure, Report, figure, ratio
+from bench.own_process import found_by
 from bench.scale import Scale
 from local.azurite import start_azurite
 from shared.adapters.table_client import Storage, table_client
@@ -24,7 +20,6 @@ from shared.adapters.tables import TRANSACTION, TableStore, incident_key
 from shared.core.told import ChannelState, Ledger
 
 REQUESTS, SECONDS = 6.0, 0.5
-_HOME = Path(__file__).parents[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,10 +63,8 @@ def measure(count: int, runs: int) -> Cost:
     """A storage with `count` incidents in it, and the job over it in another process."""
     with start_azurite() as azurite:
         seed(azurite.connection_string, count)
-        env = {**os.environ, "BENCH_STORAGE": azurite.connection_string}
-        command = [sys.executable, "-m", "bench.notify_runs", str(runs), fleet.NOW.isoformat()]
-        done = subprocess.run(command, cwd=_HOME, env=env, stdout=subprocess.PIPE, text=True, check=True)
-    return Cost(**json.loads(done.stdout))
+        found = found_by("bench.notify_runs", runs, fleet.NOW.isoformat(), BENCH_STORAGE=azurite.connection_string)
+    return Cost(**found)
 
 
 def seed(storage: str, count: int) -> None:

@@ -5,35 +5,18 @@ Law: a process of its own, with the product's store and job and nothing else of 
 
 from __future__ import annotations
 
-import json
 import os
-import resource
 import sys
 import time
 from datetime import datetime
-from pathlib import Path
-from typing import Any
 
-from azure.core.pipeline.transport import RequestsTransport
-from azure.data.tables import TableClient
-
-from shared.adapters.table_client import TABLE
+from bench.counted_table import counted_table
+from bench.own_process import peak_mb, told
 from shared.adapters.tables import TableStore
 from shared.core.card_elements import Element
 from shared.core.delivery import Answer, Verdict
 from shared.jobs.notify_teams import NotifyTeams
 from shared.wiring import SystemClock
-
-
-class Counting(RequestsTransport):  # type: ignore[misc]  # azure-core gives Any here
-    """The SDK's own transport, which counts what goes out, retries and all."""
-
-    sent = 0
-
-    def send(self, request: Any, **kwargs: Any) -> Any:
-        """See the SDK."""
-        self.sent += 1
-        return super().send(request, **kwargs)
 
 
 class Ear:
@@ -61,8 +44,8 @@ class At(SystemClock):
 def main() -> None:
     """The first run of the process by itself, then as many as wanted."""
     runs, now = int(sys.argv[1]), datetime.fromisoformat(sys.argv[2])
-    transport, ear = Counting(), Ear()
-    table = TableClient.from_connection_string(os.environ["BENCH_STORAGE"], TABLE, transport=transport)
+    ear = Ear()
+    table, transport = counted_table(os.environ["BENCH_STORAGE"])
     store = TableStore(table)
     notify = NotifyTeams(store, store, {"default": ear}, At(now))
     seconds, cpu, requests = list[float](), list[float](), list[int]()
@@ -73,16 +56,7 @@ def main() -> None:
         cpu.append(time.process_time() - worked)
         requests.append(transport.sent - sent)
     warm = {"seconds": seconds[1:], "cpu": cpu[1:], "requests": requests[1:]}
-    print(json.dumps(warm | {"first": seconds[0], "posts": ear.heard, "peak_mb": _peak()}))
-
-
-def _peak() -> float:
-    """MB. getrusage would tell of the parent as well: Linux hands its peak on to a child."""
-    status = Path("/proc/self/status")
-    if status.exists():
-        line = next(line for line in status.read_text().splitlines() if line.startswith("VmHWM"))
-        return int(line.split()[1]) / 1024
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20  # bytes, on macOS
+    told(warm | {"first": seconds[0], "posts": ear.heard, "peak_mb": peak_mb()})
 
 
 if __name__ == "__main__":
