@@ -11,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 
+from hypothesis import strategies as st
+
 from shared.core import graph_rows
 from shared.core.azure_values import Reading
 from shared.core.cluster import Cluster
@@ -29,6 +31,9 @@ from tests.examples import cluster as cluster_of
 type Row = dict[str, Any]
 
 COMMIT = "main@sha1:5394cb7f48332b2de7c17dd8b8384bbc84b7e738"
+_PLAIN = st.sampled_from((None, True, 7, -1.5, 10**30, "", "x", "Ready", "False", "\ud800", "2026-11-20T08:00:00Z"))
+_KEYS = st.sampled_from(("id", "name", "type", "x"))
+JSON = _PLAIN | st.lists(_PLAIN, max_size=2) | st.dictionaries(_KEYS, _PLAIN | st.lists(_PLAIN, max_size=2), max_size=2)
 NO_FILE = "kustomize build failed: no such file or directory"
 
 
