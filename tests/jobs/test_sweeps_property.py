@@ -106,11 +106,12 @@ class Story:
         self.tells()
 
     def settle(self) -> None:
-        """Nothing is in progress any more, then two sweeps."""
+        """Nothing is in progress any more, and what is late comes in time for the second of two sweeps."""
         for one in self.world.objects():
             if one.health is Health.PROGRESSING:
                 self.world.recover(one, self.now, silent=True)
         self.deliver()
+        self.late = [(min(at, self.now + EVERY), sent) for at, sent in self.late]
         for _ in range(2):
             self.clock.at += EVERY
             self.deliver()
@@ -152,7 +153,9 @@ def _in_order(one: Incident) -> bool:
 
 
 def _some(story: Story, *healths: Health) -> FluxObject | None:
-    found = [one for one in story.world.objects() if not healths or one.health in healths]
+    """Of what Flux takes care of: nothing happens to what is suspended."""
+    held = story.world.suspended()
+    found = [one for one in story.world.objects() if one.subject.key not in held and (not healths or one.health in healths)]
     return story.random.choice(found) if found else None
 
 
@@ -185,9 +188,9 @@ def is_pruned(story: Story) -> None:
 
 
 def is_suspended(story: Story) -> None:
-    if one := _some(story):
+    if found := list(story.world.objects()):
         hold = story.random.choice((story.world.suspend, story.world.resume))
-        hold(one, story.now)
+        hold(story.random.choice(found), story.now)
 
 
 def configuration_is_suspended(story: Story) -> None:
