@@ -137,7 +137,9 @@ class FakeLogs:
 
     def plan(self, workspace: str, table: str) -> str:
         assert table == "ContainerLogV2"
-        return self.plans.get(workspace, "Analytics")
+        if (plan := self.plans.get(workspace, "Analytics")) in Trouble:
+            raise Unanswered(Trouble(plan), table)
+        return plan
 
     def windows(self, query: str, workspace: str = WORKSPACE) -> list[tuple[Any, Any]]:
         """From when to when a query was asked."""

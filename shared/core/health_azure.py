@@ -76,9 +76,7 @@ def _names(rows: Mapping[str, Rows]) -> Finding | None:
         return None
     name = f"{GRAPH}: subscriptions"
     if not rows["subscriptions"] and rows.get("clusters"):
-        remedy = _RIGHT.format(action="Microsoft.Resources/subscriptions/read").replace(
-            ", or Flux is installed by other means", ""
-        )
+        remedy = _RIGHT.format(action="Microsoft.Resources/subscriptions/read")
         return Finding(name, True, "none is seen: cards and pages show ids for names", remedy)
     return Finding(name, True, f"{count(len(rows['subscriptions']), 'subscription')} seen")
 

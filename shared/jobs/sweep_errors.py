@@ -163,8 +163,8 @@ class SweepErrors:
     def _how_late(self, workspace: str, table: str) -> timedelta:
         try:
             return LATE if self.logs.plan(workspace, table) == "Analytics" else LATE_AND_PAID
-        except Unanswered:  # if it matters, the question itself is not answered either
-            return LATE
+        except Unanswered:  # a row that comes so late is a lesser loss than two days' scan, paid every few minutes
+            return LATE_AND_PAID
 
     def _silent(self, workspace: str, reading: Reading, sweep: _Sweep) -> Sequence[Entry] | None:
         """The silent controllers that give no sign of life; None if nobody can say."""

@@ -217,9 +217,10 @@ def test_the_state_of_a_day_is_asked_once_an_hour() -> None:
     assert len(stage.logs.windows("flux_stalled")) == 2
 
 
-def test_a_table_that_is_paid_by_the_scan_is_scanned_less() -> None:
+@pytest.mark.parametrize("plan", ["Basic", "Auxiliary", Trouble.FORBIDDEN])
+def test_a_table_that_is_or_may_be_paid_by_the_scan_is_scanned_less(plan: str) -> None:
     stage = Stage(workspaces=(WORKSPACE, OTHER_WORKSPACE))
-    stage.logs.plans[OTHER_WORKSPACE] = "Basic"
+    stage.logs.plans[OTHER_WORKSPACE] = plan
     stage.run()
     back = {(place, query): parameters.get("_lookback") for place, query, parameters in stage.logs.asked}
     assert back[WORKSPACE, "flux_errors"] == back[OTHER_WORKSPACE, "flux_events"] == timedelta(days=2)
