@@ -111,8 +111,13 @@ def decode_cluster(row: Mapping[str, Any]) -> ClusterInfo:
     """Everything. A row without `info_0`, as an older version wrote it, is brief. Raises ValueError, KeyError, TypeError or
     AttributeError if it is none.
     """
-    if not row.get("info_0"):
-        return decode_brief(row)
+    return _decoded(tuple(row.items())) if row.get("info_0") else decode_brief(row)
+
+
+@lru_cache(maxsize=1_024)  # about 10 KB each
+def _decoded(columns: tuple[tuple[str, Any], ...]) -> ClusterInfo:
+    """Most rows are as they were at the sweep before: those are not decoded again."""
+    row = dict(columns)
     known, configurations = _details(_joined("info", row), _joined("objects", row))
     departed = {digest: int(at, 16) for digest, at in _DEPARTED.findall(_joined("departed", row))}
     return ClusterInfo(
@@ -131,9 +136,7 @@ def _moment(value: datetime | str | None) -> datetime | None:
     return datetime.fromisoformat(value) if isinstance(value, str) else value
 
 
-@lru_cache(maxsize=1_024)  # about 10 KB each
 def _details(info: str, objects: str) -> tuple[Mapping[str, Any], tuple[Configuration, ...]]:
-    """Most rows are as they were at the sweep before: those are not decoded again."""
     known = json.loads(info)
     digests = chain((frozenset(_DIGEST.findall(text)) for text in objects.split(",")), repeat(frozenset[str]()))
     configurations = (
