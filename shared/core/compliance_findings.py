@@ -40,7 +40,8 @@ def _fleet(sight: Sight) -> Iterator[Finding]:
     if sight.inventory:
         known = len(sight.inventory)
         remedy = "Give the app's identity Reader on the scope again (docs/permissions.md). Nothing is taken for gone."
-        yield Finding("clusters", False, f"Azure shows none of the clusters that were known: {known}", remedy)
+        said = f"none of the {known} clusters that were known" if known > 1 else "not the one cluster that was known"
+        yield Finding("clusters", False, f"Azure shows {said}", remedy)
     else:
         remedy = "Check FLEET_SCOPES, and the role of the app's identity there (docs/permissions.md)."
         yield Finding("clusters", False, "the identity sees no cluster", remedy)
