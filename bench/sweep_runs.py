@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -19,7 +19,6 @@ from bench.own_process import peak_mb, told
 from shared.adapters.resource_graph import GraphClient
 from shared.adapters.tables import PARTITION, TableStore
 from shared.core.finding import Run
-from shared.jobs.sweep_compliance import SweepCompliance
 from shared.wiring import App
 
 
@@ -55,9 +54,8 @@ def main() -> None:
     app = App(os.environ)
     table, transport = counted_table(os.environ["BENCH_STORAGE"])
     graph = Counted(GraphClient(app.azure, app.settings.azure.scope, app.clock, page=page))
-    store = TableStore(table)
-    job = SweepCompliance(graph, app.arm, store, store, store, app.clock, app.settings.azure.coverage)
-    measure = _Measure(job, graph, table, transport)
+    app.graph, app.store = graph, TableStore(table)  # made beforehand, so that they can be read; the root makes the rest
+    measure = _Measure(app.sweep_compliance, graph, table, transport)
     first, same = measure(), [measure() for _ in range(runs)]
     gone = take_away(table, taken)
     changed = measure()
@@ -71,7 +69,7 @@ def main() -> None:
 class _Measure:
     """The job with everything that counts what it does."""
 
-    job: SweepCompliance
+    job: Callable[[], Run]
     graph: Counted
     table: CountedTable
     transport: Counting
@@ -80,7 +78,7 @@ class _Measure:
         self.graph.rows.clear()
         self.table.written.clear()
         sent, begin, worked = self.transport.sent, time.perf_counter(), time.process_time()
-        run: Run = self.job()
+        run = self.job()
         seconds, cpu = time.perf_counter() - begin, time.process_time() - worked
         written, rows = dict(self.table.written), dict(self.graph.rows)
         said = [f"{one.name}: {one.detail}" for one in run.findings]
