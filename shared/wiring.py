@@ -192,6 +192,7 @@ class App:
             fleet=store,
             journal=store,
             clock=self.clock,
+            scope=settings.azure.scope,
             coverage=settings.azure.coverage,
             flap=settings.policy.flap,
         )

@@ -123,7 +123,8 @@ def subscription_row(**more: Any) -> Row:
 class Watch:
     """One cluster, well, with a configuration of two objects, unless told otherwise; swept as often as wanted.
 
-    Rows may be None: Azure did not answer. `gone`, `hidden`, `there`: what it says of ids that are asked for singly.
+    Rows may be None: Azure did not answer. `gone`, `hidden`, `there`: what it says of ids that are asked for singly;
+    `waiting`: those that are not asked for yet.
     """
 
     clusters: Sequence[Row] | None = field(default_factory=lambda: [cluster_row()])
@@ -137,6 +138,7 @@ class Watch:
     gone: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()
     there: frozenset[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
     looks: dict[str, Row] = field(default_factory=dict)  # id in lower case → resource
     inventory: dict[str, ClusterInfo] = field(default_factory=dict)
     incidents: dict[tuple[str, str, str, str], Incident] = field(default_factory=dict)
@@ -160,6 +162,7 @@ class Watch:
             self.gone,
             self.hidden,
             self.there,
+            self.waiting,
         )
         return with_answers(sight, self._looked(sight), frozenset())
 

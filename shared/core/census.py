@@ -92,7 +92,7 @@ def _all_hidden(before: ClusterInfo, rows: Sequence[ConfigurationRow], kept: Seq
     """All its configurations are out of sight at once, and it is not that Resource Graph lags."""
     if rows or sight.configurations is None:
         return False
-    return any(configuration_id(before.cluster, one.name).lower() not in sight.there for one in kept)
+    return any(sight.out_of_sight(configuration_id(before.cluster, one.name).lower(), before) for one in kept)
 
 
 def _hidden_since(before: ClusterInfo, sight: Sight, *, hidden: bool) -> datetime | None:

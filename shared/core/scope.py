@@ -44,6 +44,11 @@ class Scope:
     def __bool__(self) -> bool:
         return bool(self.everything or self.subscriptions or self.management_groups)
 
+    def excludes(self, subscription: str) -> bool:
+        """That nobody looks there any more. What is in a management group nobody here can say."""
+        known = self.subscriptions and not (self.everything or self.management_groups)
+        return bool(known) and subscription.lower() not in self.subscriptions
+
     @property
     def requests(self) -> tuple[Scope, ...]:
         """One for each request: Resource Graph takes subscriptions or management groups, and not too many at once."""

@@ -33,7 +33,8 @@ class Standing(StrEnum):
 class Sight:
     """Everything that a sweep gathered. None: there was no answer. Mappings of rows and incidents are by key of the cluster.
 
-    `gone`, `hidden` and `there` are ids in lower case of what was asked for singly; what is in none of them was not asked for.
+    `gone`, `hidden` and `there` are ids in lower case of what was asked for singly, `waiting` of what is still to be asked for;
+    what is in none of them did not give an answer.
     """
 
     now: datetime
@@ -46,6 +47,7 @@ class Sight:
     gone: frozenset[str] = frozenset()
     hidden: frozenset[str] = frozenset()
     there: frozenset[str] = frozenset()
+    waiting: frozenset[str] = frozenset()
 
     def standing(self, key: str) -> Standing:
         """Of a cluster."""
@@ -53,7 +55,21 @@ class Sight:
             return Standing.LISTED
         if key in self.gone:
             return Standing.GONE
-        return Standing.LAGGING if self.clusters is None or key in self.there else Standing.HIDDEN
+        if self.clusters is None or not self.out_of_sight(key, self.inventory.get(key)):
+            return Standing.LAGGING
+        return Standing.HIDDEN
+
+    def out_of_sight(self, arm_id: str, known: ClusterInfo | None) -> bool:
+        """Of what is not shown, and not gone: whether nobody says why. `known`: the cluster that it is, or is on.
+
+        What waits for its turn is as it was, unless something else in its subscription is hidden: so are roles lost.
+        """
+        if arm_id in self.there:
+            return False
+        if arm_id not in self.waiting or (known is not None and known.hidden_since is not None):
+            return True
+        subscription = "/".join(arm_id.split("/", 3)[:3]) + "/"
+        return any(one.startswith(subscription) for one in self.hidden)
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from shared.core.graph_rows import ConfigurationRow, with_statuses
 from shared.core.incident import BAD, Flap, Incident
 from shared.core.inventory import by_key
 from shared.core.observation import Observation, Subject
+from shared.core.scope import Scope
 from shared.core.second_look import unexplained, with_answers
 from shared.core.sight import Identity, Sight, missing
 from shared.core.transition import Outcome, reduce
@@ -62,7 +63,7 @@ class _Gathered:
 
 @dataclass(frozen=True, slots=True)
 class SweepCompliance:
-    """The job."""
+    """The job. `scope` is what `graph` asks about."""
 
     graph: ResourceGraph
     arm: ResourceManager
@@ -70,6 +71,7 @@ class SweepCompliance:
     fleet: FleetBook
     journal: Journal
     clock: Clock
+    scope: Scope = field(default_factory=Scope)
     coverage: Coverage = field(default_factory=Coverage)
     flap: Flap = field(default_factory=Flap)
 
@@ -117,6 +119,7 @@ class SweepCompliance:
             None if subscriptions is None else graph_rows.subscriptions(subscriptions, reading),
             inventory,
             _by_cluster(gathered.stored),
+            gone=frozenset(key for key, info in inventory.items() if self.scope.excludes(info.cluster.subscription)),
         )
         return self._probe(self._look(sight, gathered), gathered)
 
@@ -149,14 +152,16 @@ class SweepCompliance:
     def _probe(self, sight: Sight, gathered: _Gathered) -> Sight:
         """What was known and is not shown: gone, hidden, or only late?"""
         found: dict[Presence, set[str]] = defaultdict(set)
-        for arm_id in [one for one in missing(sight) if one.lower() not in sight.gone][:PROBES]:
+        todo = [one for one in missing(sight) if one.lower() not in sight.gone]
+        for arm_id in todo[:PROBES]:
             try:
                 found[self.arm.presence(arm_id)].add(arm_id.lower())
             except Unanswered as fault:  # most likely the next one would not be answered either
                 gathered.findings.append(fault.finding)
                 break
         gone, hidden, there = (frozenset(found[one]) for one in (Presence.GONE, Presence.HIDDEN, Presence.THERE))
-        return replace(sight, gone=sight.gone | gone, hidden=hidden, there=there)
+        waiting = frozenset(one.lower() for one in todo[PROBES:])
+        return replace(sight, gone=sight.gone | gone, hidden=hidden, there=there, waiting=waiting)
 
     # ----------------------------------------------------------------------------------------------------------- acting
 
