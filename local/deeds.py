@@ -28,9 +28,6 @@ class Cloud(Protocol):
     def faults(self) -> Faults:
         """What is switched on."""
 
-    def revoke_tokens(self) -> None:
-        """None that was issued is good any more."""
-
 
 @dataclass(frozen=True, slots=True)
 class Deed[*Whom]:
@@ -132,7 +129,6 @@ ON_AZURE: Mapping[str, Deed[Cloud]] = {
     "show_subscription": Deed(lambda world, _, words, __: world.show(words["id"]), frozenset({"id"})),
     "break_calls": Deed(_break, frozenset({"of", "fault"})),
     "mend_calls": Deed(lambda _, cloud, words, __: cloud.faults.switch_off(words["of"]), frozenset({"of"})),
-    "expire_tokens": Deed(lambda _, cloud, *__: cloud.revoke_tokens()),
 }
 """Verb → what it does to Azure itself; such a step is on no cluster."""
 
