@@ -42,8 +42,10 @@ def table(report: Report, width: int = WIDEST, *, colour: bool = False) -> Itera
 
 
 def _rows(one: Finding, word: str, indent: int, width: int) -> Iterator[str]:
-    lines = textwrap.wrap(one.detail, width - indent) or [""]
-    lines += textwrap.wrap(one.remedy, width - indent, initial_indent="→ ", subsequent_indent="  ")
+    whole = textwrap.TextWrapper(width - indent, break_on_hyphens=False)  # names that can be copied
+    lines = whole.wrap(one.detail) or [""]
+    whole.initial_indent, whole.subsequent_indent = "→ ", "  "
+    lines += whole.wrap(one.remedy)
     name = f"{one.name:<{indent - 8}}"
     if len(name) > indent - 8:
         yield f"{word}  {name}"

@@ -56,6 +56,21 @@ def test_nothing_dear_is_imported_before_it_is_wanted() -> None:
     assert not [name for name in loaded if name.startswith(dear)]
 
 
+def test_what_runs_most_often_does_not_pay_for_what_only_the_sweeps_and_pages_need() -> None:
+    env = {
+        "AzureWebJobsStorage": "UseDevelopmentStorage=true",
+        "FLUX_HMAC_KEY": "a-signing-key-for-tests-only",
+        "TEAMS_WEBHOOK_URL": "https://contoso.example/workflows/1",
+        "FLEET_SCOPES": "*",
+    }
+    made = f"app = App({env}); app.receive_flux_event, app.notify_teams"
+    code = f"import sys; from shared.wiring import App; {made}; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=HOME, capture_output=True, text=True, check=True).stdout.split()
+    assert "azure.data.tables" in loaded
+    dear = ("azure.identity", "azure.mgmt", "azure.monitor", "jinja2", "msal", "shared.adapters.azure", "shared.jobs.sweep")
+    assert not [name for name in loaded if name.startswith(dear)]
+
+
 def test_no_installed_package_shadows_ours() -> None:
     """The application folder is last on sys.path: an installed top-level `shared` would win."""
     code = "import importlib.util as u; print(*[n for n in ('shared', 'local', 'function_app', 'bench') if u.find_spec(n)])"

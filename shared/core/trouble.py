@@ -52,6 +52,7 @@ REMEDIES: Mapping[Trouble, str] = {
     Trouble.NOT_FOUND: "It does not exist, or the identity may not see it: check the id in the settings.",
     Trouble.CUT: "Nothing was changed by this run, for nobody can say what was cut off. Report it, with the code.",
     Trouble.TOO_WIDE: "Set FLEET_SCOPES to the management groups or subscriptions with clusters: at most 10,000 subscriptions.",
-    Trouble.NO_IDENTITY: "Assign a managed identity to the app, and set AZURE_CLIENT_ID if it is a user-assigned one.",
+    Trouble.NO_IDENTITY: "Assign a managed identity to the app, and set AZURE_CLIENT_ID if it is a user-assigned one. At a "
+    "developer's machine: sign in with az login.",
     Trouble.UNREADABLE: "Nothing was changed by what could not be read. If it lasts, report it, with the code.",
 }
