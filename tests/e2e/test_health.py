@@ -43,6 +43,17 @@ def test_a_fresh_install_is_well(fluxwatch: Any) -> None:
     assert [(check["name"], check["ok"]) for check in found["checks"]] == [(name, True) for name in WELL]
 
 
+@pytest.mark.parametrize(
+    ("name", "setting"), [("sweep_compliance", "FLEET_SCOPES"), ("sweep_errors", "LOG_ANALYTICS_WORKSPACES")]
+)
+def test_a_sweep_that_nobody_asked_for_says_so_once_and_does_nothing(fluxwatch: Any, name: str, setting: str) -> None:
+    said, end = fluxwatch.run(name)
+    assert f"{name} is off: {setting} is empty" in said
+    assert f"[{name}] ok" in end
+    assert len(fluxwatch.run(name)) == 1
+    assert name not in fluxwatch.store.runs()
+
+
 def test_a_deep_look_reads_and_writes_the_store(fluxwatch: Any) -> None:
     answer = fluxwatch.get("health?deep=1")
     found = answer.json()
@@ -75,8 +86,11 @@ def test_health_without_any_setting_names_every_one_that_is_missing_and_no_funct
     page = requests.get(f"{fluxwatch.host.url}/api/health?format=html&deep=1", timeout=TIMEOUT)
     assert page.status_code == 503
     assert "FLUX_HMAC_KEY is missing" in page.text
-    fluxwatch.notify()
-    assert any("notify_teams does not run: misconfigured" in line for line in fluxwatch.host.output)
+    for name in ("notify_teams", "sweep_compliance", "sweep_errors"):
+        said, end = fluxwatch.run(name)
+        assert f"{name} does not run: misconfigured: " in said
+        assert all(setting in said for setting in ("FLUX_HMAC_KEY", "TEAMS_WEBHOOK_URL", "AzureWebJobsStorage"))
+        assert f"[{name}] ok" in end
 
 
 def test_wrong_channels_do_not_keep_events_out(stage_of: Callable[..., Any]) -> None:
