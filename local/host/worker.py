@@ -125,8 +125,9 @@ class Worker:
         if overdue:
             overdue.cancel()
         seconds = time.perf_counter() - began
-        _report(name, result, seconds)
-        self._ledger.ended(content.invocation_id, Finished(name, result.ok, seconds, result.error))
+        with self._ledger.busy():  # who reads that it ended finds it in the ledger, and the host does not end before it is said
+            self._ledger.ended(content.invocation_id, Finished(name, result.ok, seconds, result.error))
+            _report(name, result, seconds)
         return result
 
     def _ask(self, entry: str, **content: Any) -> Any:

@@ -18,7 +18,7 @@ class Fault:
 
     answer: Answer | None = None
     reset: Literal["", "before reading", "after reading"] = ""
-    hang: float = 0  # seconds; ends early when the server stops
+    hang: float = 0  # seconds; ends early when the server lets go or stops
     posts: bool = False  # the flow runs all the same: the caller cannot know, and may post twice
 
     @classmethod

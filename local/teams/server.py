@@ -103,7 +103,16 @@ class TeamsServer:
             flow = self._tenant.by_channel[channel]
             flow.script = script(faults, after=flow.called)
 
-    def wait_for(self, happened: Callable[[TeamsServer], bool], timeout: float = 10) -> bool:
+    @property
+    def hanging(self) -> int:
+        """Calls that a fault keeps waiting: each has been read to its end, so its caller may die."""
+        return self._tenant.hanging
+
+    def let_go(self) -> None:
+        """Calls that hang go on at once."""
+        self._tenant.let_go()
+
+    def wait_for(self, happened: Callable[[TeamsServer], object], timeout: float = 10) -> bool:
         """Sleep until `happened(self)`, looking again after every call and run; False if `timeout` seconds went by."""
         with self._tenant.changed:
-            return self._tenant.changed.wait_for(lambda: happened(self), timeout)
+            return bool(self._tenant.changed.wait_for(lambda: happened(self), timeout))

@@ -55,6 +55,8 @@ class Tenant:
         self.runs: list[Run] = []
         self.calls: list[Call] = []
         self.changed = threading.Condition()
+        self.hanging = 0  # calls that have been read whole and are kept waiting
+        self._gate = threading.Event()
         self._clock = clock
 
     def next_fault(self, flow_id: str) -> Fault:
@@ -64,6 +66,23 @@ class Tenant:
                 return Fault()
             flow.called += 1
             return flow.script(flow.called) or Fault()
+
+    def hang(self, seconds: float, *, unless: Callable[[], bool]) -> None:
+        """Keep a call waiting, until all are let go at the latest."""
+        with self.changed:
+            gate = self._gate
+            self.hanging += 1
+            self.changed.notify_all()
+        if not unless():  # asked after the gate was taken: who lets go and never again is not missed
+            gate.wait(seconds)
+        with self.changed:
+            self.hanging -= 1
+
+    def let_go(self) -> None:
+        """Calls that hang go on; later ones hang again."""
+        with self.changed:
+            gate, self._gate = self._gate, threading.Event()
+        gate.set()
 
     def invoke(self, flow_id: str, query: str, authorization: str | None, body: bytes) -> Answer:
         """The trigger's answer. Runs follow at once, where in life they follow soon."""

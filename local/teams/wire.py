@@ -51,6 +51,7 @@ class Listener(ThreadingHTTPServer):
     def hang_up(self) -> None:
         """End all waits and close what is still open."""
         self.stopping.set()
+        self.tenant.let_go()
         for connection in list(self._open):
             try:
                 connection.shutdown(socket.SHUT_RDWR)
@@ -90,7 +91,8 @@ class Handler(BaseHTTPRequestHandler):
         if not length.isdecimal() or int(length) > MOST_BYTES:
             return self._hang_up_with(TOO_LARGE)
         body = self.rfile.read(int(length))
-        self.server.stopping.wait(fault.hang)
+        if fault.hang:
+            tenant.hang(fault.hang, unless=self.server.stopping.is_set)
         answer = self._outcome(flow_id, query, body, fault)
         tenant.record(flow_id, answer.status if answer else 0, body)
         return self._answer(answer) if answer else self._reset()

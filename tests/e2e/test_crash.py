@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from threading import Event
 from typing import Any
 
 import pytest
@@ -18,18 +17,13 @@ from tests.stage import TIMEOUT
 
 def dies_while_posting(fluxwatch: Any) -> None:
     """Teams has the request, and shows the card; the host never hears of it."""
-    asked, cards = Event(), len(fluxwatch.teams.posts("default"))
-
-    def late(call: int) -> Fault:
-        asked.set()
-        return Fault(hang=0.5)
-
-    fluxwatch.teams.fail("default", late)
+    cards = len(fluxwatch.teams.posts("default"))
+    fluxwatch.teams.fail("default", [Fault(hang=TIMEOUT)])
     requests.post(f"{fluxwatch.host.url}/admin/functions/notify_teams", json={"input": ""}, timeout=TIMEOUT)
-    assert asked.wait(TIMEOUT)
+    assert fluxwatch.teams.wait_for(lambda teams: teams.hanging, TIMEOUT)
     fluxwatch.kill()
-    assert fluxwatch.teams.wait_for(lambda teams: len(teams.posts("default")) > cards)
-    fluxwatch.teams.fail("default", [])
+    fluxwatch.teams.let_go()
+    assert fluxwatch.teams.wait_for(lambda teams: len(teams.posts("default")) > cards, TIMEOUT)
 
 
 def test_what_recovers_right_after_the_crash_is_told_to_be_over(fluxwatch: Any) -> None:
