@@ -31,6 +31,7 @@ def iso(at: datetime | None) -> str | None:
     return at.isoformat() if at else None
 
 
+@lru_cache(maxsize=2_048)  # as _commit_url
 def short(text: str) -> str:
     """A revision as people write it: main@5394cb7."""
     return revision.parse(text).short if text else ""
@@ -43,7 +44,7 @@ def commit_of(incident: Incident, info: ClusterInfo, to: Links) -> str | None:
 
 
 def _commit(source: str, at: str, to: Links) -> str | None:
-    return _commit_url(source, at, tuple(sorted(to.git_hosts.items()))) if source and at else None
+    return _commit_url(source, at, tuple(to.git_hosts.items())) if source and at else None
 
 
 @lru_cache(maxsize=2_048)  # a fleet has few commits, and each of them thousands of times
@@ -110,7 +111,7 @@ def cluster_row(key: str, info: ClusterInfo, known: Known, to: Links) -> Json:
         "kubernetes": info.kubernetes,
         "state": known.standings[key],
         "severity": worst,
-        "incidents": dict(Counter(one.state for one in failing)),
+        "incidents": dict(Counter(one.state for one in failing)) if failing else {},
         "compliance": compliance(info.configurations),
         "flux": _flux(info.extension),
         "revision": short(newest.revision),
