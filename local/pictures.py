@@ -21,7 +21,7 @@ from local.screenshot import shoot_element, shoot_page
 from local.showcase import showcase
 
 FOLDER = Path(__file__).parents[1] / "docs/images"
-CARD = ":nth-match(article.post .card, 2)"  # the group of twelve clusters
+CARD = "article.post:has-text('is now failing on 12 clusters') .card"
 
 
 def _channel(page: str, chromium: Browser) -> None:

@@ -5,7 +5,9 @@ The performance itself is a step of its own in the build: make demo ONCE=1.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import timedelta
 from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
@@ -16,10 +18,17 @@ import yaml
 pytest.importorskip("azure_functions_runtime", reason="Microsoft's worker library exists for Python 3.13 and newer")
 
 import local.scenario
-from local.demo import first_text
+from local.azure.faults import Faults
+from local.deeds import DEEDS, ON_AZURE, check
+from local.demo import SCHEDULES, first_text
+from local.expectations import Expected, ExpectedDetail, ExpectedFinding
 from local.flux import encode, event
-from local.scenario import Expected, Scenario, ScenarioError, load
+from local.scenario import Scenario, ScenarioError, load
+from local.scene import Scene
+from local.sweep_lines import Found, Run, account, read
+from local.timeline import Act
 from shared.core import flux_event
+from shared.core.flux_event import FluxEvent
 from shared.core.flux_observation import health_of
 from shared.core.headline import name
 from shared.core.observation import Health
@@ -36,6 +45,8 @@ STATES = (
     "keeps failing and recovering on",
     "is still failing on",
     "is well again on",
+    "is silent on",
+    "reports again on",
     "are well again on",
     "changes in the fleet",
 )
@@ -50,7 +61,14 @@ timeline:
 """
 
 
-@pytest.fixture(params=NAMES)
+@dataclass
+class Switches:
+    """What of Azure itself can go wrong."""
+
+    faults: Faults = field(default_factory=Faults)
+
+
+@pytest.fixture(params=NAMES, scope="module")
 def scenario(request: pytest.FixtureRequest) -> Scenario:
     return load(request.param)
 
@@ -71,38 +89,52 @@ def test_the_scenarios_are_in_the_order_of_their_time(scenario: Scenario) -> Non
     moments = [act.at for act in scenario.acts]
     assert moments == sorted(moments)
     assert scenario.acts
-    assert moments[0] >= 0
     assert moments[-1] < scenario.seconds
     assert all(0 <= at < scenario.seconds for at, _ in scenario.story)
 
 
 def test_the_settings_of_a_scenario_are_such_as_fluxwatch_takes(scenario: Scenario) -> None:
     hooks = {name: f"https://contoso.example/{name}" for name in scenario.channels}
-    settings = {"FLUX_HMAC_KEY": "k" * 32, "AzureWebJobsStorage": "UseDevelopmentStorage=true", **scenario.settings}
+    settings = {
+        **SCHEDULES,
+        "FLUX_HMAC_KEY": "k" * 32,
+        "AzureWebJobsStorage": "UseDevelopmentStorage=true",
+        **scenario.settings,
+    }
     for channel, hook in hooks.items():
         settings = {key: value.replace(f"{{webhook:{channel}}}", hook) for key, value in settings.items()}
     read = Settings.from_env(settings)
     assert set(read.webhooks.values()) == set(hooks.values())
 
 
-def test_every_act_is_an_event_that_fluxwatch_takes(scenario: Scenario) -> None:
+def happenings(scenario: Scenario) -> Iterator[FluxEvent]:
+    """The events, as Fluxwatch reads them."""
     for act in scenario.acts:
-        body = encode(event(act.happening, act.cluster, START))
-        parsed = flux_event.parse(body)
-        assert (parsed.kind, parsed.name, parsed.at) == (act.happening.kind, act.happening.name, START)
+        if act.happening and act.cluster:
+            yield flux_event.parse(encode(event(act.happening, act.cluster, START)))
+
+
+def test_every_event_is_such_as_fluxwatch_takes(scenario: Scenario) -> None:
+    sent = [act.happening for act in scenario.acts if act.happening]
+    assert [(one.kind, one.name, one.at) for one in happenings(scenario)] == [(one.kind, one.name, START) for one in sent]
 
 
 def test_something_fails_and_something_recovers(scenario: Scenario) -> None:
-    seen = {health_of(flux_event.parse(encode(event(act.happening, act.cluster, START)))) for act in scenario.acts}
-    assert {Health.FAILING, Health.HEALTHY} <= seen
+    assert {Health.FAILING, Health.HEALTHY} <= {health_of(one) for one in happenings(scenario)}
+
+
+def test_some_event_of_every_scenario_is_lost_for_the_sweeps_to_find(scenario: Scenario) -> None:
+    assert any(act.lost and act.happening for act in scenario.acts)
 
 
 def test_what_is_expected_can_come_true(scenario: Scenario) -> None:
     """Of a card: words that a headline has, about an object and clusters that the scenario has, in a channel that it has."""
-    objects = {f"{act.happening.kind} {name(act.happening.name)}" for act in scenario.acts}
-    clusters = {info.cluster.name for info in scenario.clusters}
-    assert scenario.expected
-    for one in scenario.expected:
+    objects = {f"{act.happening.kind} {name(act.happening.name)}" for act in scenario.acts if act.happening}
+    objects |= {"Extension flux", "The Flux agent", *(f"Extension {act.words.get('controller')}" for act in scenario.acts)}
+    clusters = {cluster.name for cluster in scenario.clusters}
+    cards = [one for one in scenario.expected if isinstance(one, Expected)]
+    assert cards
+    for one in cards:
         assert one.channel in scenario.channels
         assert 0 <= one.least <= one.most
         if one.most == 0:
@@ -112,6 +144,21 @@ def test_what_is_expected_can_come_true(scenario: Scenario) -> None:
         what, _, where = f"{one.words} ".partition(" on ")
         assert any(what.startswith(f"{known} ") for known in objects) or what[0].isdigit(), one.words
         assert where.strip() in {"", *clusters} or fnmatchcase(where, "[0-9]* clusters "), one.words
+
+
+def test_when_all_has_happened_azure_shows_what_the_cards_leave_open(scenario: Scenario) -> None:
+    """Each act at its time, and then a report: objects that failed and are well again fail no more."""
+    scene = Scene(scenario, START)
+    for act in scenario.acts:
+        if act.at >= 0:
+            scene.play([act], START + timedelta(seconds=act.at), Switches())
+    told: dict[tuple[str, str], Health] = {}
+    for act in scenario.acts:
+        if act.happening and act.cluster:
+            seen = health_of(flux_event.parse(encode(event(act.happening, act.cluster, START))))
+            told[act.cluster.key, act.happening.name] = seen
+    expected = {key for key, health in told.items() if health in (Health.FAILING, Health.WAITING)}
+    assert {(cluster, what) for cluster, _, _, what in scene.world.truth()} == expected
 
 
 def test_an_expectation_counts_the_cards_that_have_its_words() -> None:
@@ -124,6 +171,35 @@ def test_an_expectation_counts_the_cards_that_have_its_words() -> None:
     assert Expected("apps", "other", least=0, most=0).wrong(cards) == "other: 1 instead of 0 say: apps"
 
 
+def test_a_finding_and_a_detail_are_expected_by_their_words() -> None:
+    found = [("visibility", "4 clusters are out of sight: a, b")]
+    assert ExpectedFinding("visibility", "4 clusters").wrong(found) == ""
+    assert ExpectedFinding("visibility").wrong([]) == "no sweep found: visibility: "
+    details = [("aks-1", "Kustomization/flux/apps", "the token has expired")]
+    assert ExpectedDetail("has expired", "Kustomization/flux/apps", "aks-1").wrong(details) == ""
+    wanted = ExpectedDetail("has expired", "Kustomization/flux/apps", "aks-2")
+    assert wanted.wrong(details) == "the logs add to Kustomization/flux/apps on aks-2 nothing that says: has expired"
+
+
+def test_what_the_sweeps_did_is_read_from_what_they_wrote() -> None:
+    lines = [
+        "06:40:01 [sweep_compliance] INFO clusters: 14, bad_rows: 0, opened: 2, closed: 1",
+        "06:40:01 [sweep_compliance] WARNING visibility: 4 clusters are out of sight: a, b",
+        "06:40:02 [sweep_errors] INFO rows: 3, observations: 1, dropped: 0, opened: 0, closed: 0, bad_rows: 0",
+        "06:40:02 [notify_teams] INFO opened: 9, closed: 9",
+    ]
+    assert list(read(lines)) == [
+        Run("sweep_compliance", 2, 1),
+        Found("sweep_compliance", "visibility", "4 clusters are out of sight: a, b"),
+        Run("sweep_errors", 0, 0),
+    ]
+    assert [one.words for one in read(lines) if isinstance(one, Run)] == ["sweep_compliance: 2 opened, 1 closed", ""]
+    assert account(lines) == [
+        "sweep_compliance: 1 runs, 2 incidents opened, 1 closed",
+        "sweep_errors: 1 runs, 0 incidents opened, 0 closed",
+    ]
+
+
 def test_an_unknown_scenario_is_told_which_ones_there_are() -> None:
     with pytest.raises(ScenarioError, match=r"no scenario 'nothing'; there are: .*broken-commit"):
         load("nothing")
@@ -132,6 +208,8 @@ def test_an_unknown_scenario_is_told_which_ones_there_are() -> None:
 def test_a_small_scenario_has_defaults(written: Callable[[str], Scenario]) -> None:
     small = written(SMALL)
     [act] = small.acts
+    assert act.cluster
+    assert act.happening
     assert (act.at, act.cluster.name, act.cluster.type) == (0.0, "aks-1", "managedClusters")
     assert (act.happening.severity, act.happening.metadata) == ("error", {})
     assert (small.channels, small.settings, small.expected) == ({"default": "platform@contoso.com"}, {}, ())
@@ -141,13 +219,83 @@ def test_a_step_is_played_on_each_cluster_staggered_and_repeated(written: Callab
     row = yaml.safe_load(SMALL)
     row["clusters"][0] |= {"name": "aks-{n:02}", "count": 3}
     row["timeline"][0] |= {"where": "aks-0[12]", "at": 1, "stagger": 0.5, "repeat": 2, "every": 10}
-    acts = [(act.at, act.cluster.name) for act in written(yaml.safe_dump(row)).acts]
+    acts = [(act.at, act.cluster.name) for act in written(yaml.safe_dump(row)).acts if act.cluster]
     assert acts == [(1.0, "aks-01"), (1.5, "aks-02"), (11.0, "aks-01"), (11.5, "aks-02")]
+
+
+def test_a_share_of_events_is_lost_by_the_seed_and_some_clusters_are_always_the_same(
+    written: Callable[[str], Scenario],
+) -> None:
+    row = yaml.safe_load(SMALL) | {"generate": {"clusters": 100, "objects": 4}}
+    first = row["timeline"][0] | {"where": "aks-prod-*", "some": 40, "lost": 0.25}
+    row["timeline"] = [first, first | {"at": 2}]
+    acts = written(yaml.safe_dump(row)).acts
+    assert [act.cluster for act in acts[:40]] == [act.cluster for act in acts[40:]]
+    assert len({act.cluster for act in acts}) == 40
+    assert 5 <= sum(act.lost for act in acts[:40]) <= 16
+    assert [act.lost for act in acts[:40]] != [act.lost for act in acts[40:]]
+    assert written(yaml.safe_dump(row)).acts == acts
+    other = written(yaml.safe_dump(row | {"seed": 2})).acts
+    assert [act.lost for act in other] != [act.lost for act in acts]
+
+
+def test_a_lost_event_is_not_sent_and_is_true_all_the_same(written: Callable[[str], Scenario]) -> None:
+    lost = written(with_source(lost=True))
+    scene = Scene(lost, START)
+    assert scene.play(lost.acts, START, None) == []
+    assert {key[1:] for key in scene.world.truth()} == {("Kustomization", "flux", "apps")}
+
+
+def test_an_event_that_is_not_shown_is_sent_and_azure_knows_nothing_of_it(written: Callable[[str], Scenario]) -> None:
+    unseen = written(with_source(shown=False))
+    scene = Scene(unseen, START)
+    [sent] = scene.play(unseen.acts, START, None)
+    assert (sent.at, sent.happening.name) == (START, "apps")
+    assert scene.world.truth() == set()
+
+
+def test_what_is_negative_happened_before_the_story_began(written: Callable[[str], Scenario]) -> None:
+    row = yaml.safe_load(with_source())
+    row["timeline"] = [{"at": -3600, "where": "aks-1", "silence_agent": None}]
+    world = Scene(written(yaml.safe_dump(row)), START).world
+    [configuration] = world.configurations()
+    assert configuration.shown
+    assert configuration.shown["statusUpdatedAt"] == f"{START - timedelta(hours=1):%Y-%m-%dT%H:%M:%S.000Z}"
+
+
+def test_every_verb_does_something_to_a_fleet_or_to_azure(written: Callable[[str], Scenario]) -> None:
+    words = {
+        "object": "Kustomization/flux/apps",
+        "configuration": "flux/apps",
+        "message": "broken",
+        "source": "https://github.com/contoso/fleet",
+        "revision": "main@sha1:5394cb7f48332b2de7c17dd8b8384bbc84b7e738",
+        "line": "a line",
+        "controller": "helm-controller",
+        "id": "00000000-0000-0000-0000-000000000001",
+        "of": "graph",
+        "fault": "throttled",
+    }
+    scenario = written(with_source())
+    for verb, deed in {**DEEDS, **ON_AZURE}.items():
+        said = {word: words[word] for word in deed.needs}
+        check(verb, said)
+        scene = Scene(scenario, START)
+        cluster, version = (None if verb in ON_AZURE else scenario.clusters[0]), scene.world.version
+        scene.play([Act(0, verb, cluster, said)], START, Switches())
+        assert scene.world.version > version + 1 or verb in ("break_calls", "mend_calls"), verb
 
 
 def changed(**changes: Any) -> str:
     row = yaml.safe_load(SMALL) | changes
     return yaml.safe_dump({key: value for key, value in row.items() if value is not None})
+
+
+def with_source(**changes: Any) -> str:
+    """The small scenario, on a cluster that Azure shows a configuration of."""
+    row = yaml.safe_load(step(**changes))
+    row["clusters"][0]["sources"] = {"flux/apps": "https://github.com/contoso/fleet"}
+    return yaml.safe_dump(row)
 
 
 def step(**changes: Any) -> str:
@@ -170,7 +318,25 @@ def step(**changes: Any) -> str:
         (step(where="gke-*"), "no cluster is called gke-*"),
         (step(event={"object": "apps", "reason": "", "message": ""}), "Kind/namespace/name"),
         (step(event={"object": "A/b/c", "reason": ""}), "message"),
+        (step(event={"object": "A/b/c", "reason": "", "message": "", "lost": True}), "event does not know lost"),
         (step(at="later"), "later"),
+        (step(at=-1), "cannot be sent"),
+        (step(at=-90_000), "older than a day"),
+        (step(some=2), "aks-* are 1 clusters, not 2"),
+        (step(explode={}), "a step knows no explode; there are: event, commit"),
+        (step(hide={}), "event and hide"),
+        (changed(timeline=[{"at": 3}]), "nothing happens at 3"),
+        (changed(timeline=[{"at": 3, "where": "*", "fail_extension": {}}]), "fail_extension needs message"),
+        (changed(timeline=[{"at": 3, "where": "*", "hide": {"role": "Reader"}}]), "hide does not know role"),
+        (changed(timeline=[{"at": 3, "where": "*", "prune": {"object": "apps"}}]), "Kind/namespace/name"),
+        (changed(timeline=[{"at": 3, "break_calls": {"of": "graph", "fault": "rain"}}]), "no fault rain; there are: throttled"),
+        (changed(timeline=[{"at": 3, "break_calls": {"of": "roads", "fault": "slow"}}]), "no calls of kind roads"),
+        (changed(clusters=None), "there are no clusters"),
+        (changed(generate={"clusters": 501}), "up to 500 clusters"),
+        (changed(generate={"clusters": 500, "objects": 21}), "up to 10,000 in all"),
+        (changed(generate={"cluster": 5}), "cluster"),
+        (changed(speed=2), "a scenario knows no speed"),
+        (changed(expect=[{"finding": "visibility", "detail": "x"}]), "detail"),
     ],
 )
 def test_a_wrong_scenario_is_told_by_file_and_fault(written: Callable[[str], Scenario], text: str, fault: str) -> None:
