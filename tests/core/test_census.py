@@ -1,0 +1,177 @@
+"""What is known of a cluster after a sweep: carried over, made anew, and worth a write or not."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from shared.core.census import STILL
+from shared.core.compliance import decide
+from shared.core.coverage import Coverage
+from shared.core.inventory import Extension
+from shared.core.second_look import unexplained, with_answers
+from tests.examples import START, after, cluster
+from tests.sights import COMMIT, Row, Watch, cluster_row, configuration_row, extension_row, iso, status, subscription_row
+
+B = "main@sha1:" + "b" * 40
+
+
+def twice(first: Row, second: Row, *, minutes: float = 5) -> Watch:
+    """A configuration as it was, and as it is."""
+    watch = Watch(configurations=[first])
+    watch.sweep()
+    watch.configurations = [second]
+    watch.sweep(minutes=minutes)
+    return watch
+
+
+def test_a_cluster_is_known_by_all_that_its_rows_say() -> None:
+    watch = Watch([cluster_row(tags={"fluxwatch-mute-until": "2026-12-01T06:00:00Z"})])
+    watch.sweep()
+    info = watch.info()
+    assert (info.region, info.subscription_name, info.state, info.kubernetes) == (
+        *("westeurope", "Contoso Production"),
+        *("Running", "1.33.4"),
+    )
+    assert info.mute_until is not None
+    assert info.extension == Extension("flux", "1.24.1", "Stable", True, "Succeeded")
+    assert [(one.namespace, one.name, one.revision) for one in info.configurations] == [("cluster-config", "platform", COMMIT)]
+
+
+@pytest.mark.parametrize("spelling", [str.lower, str.upper])
+def test_a_cluster_stays_spelled_as_it_was(spelling: Any) -> None:
+    watch = Watch()
+    watch.sweep()
+    watch.clusters = [cluster_row(id=spelling(cluster().arm_id))]
+    assert watch.sweep(minutes=5).changed == ()
+    assert watch.info().cluster == cluster()
+
+
+def test_the_order_of_rows_changes_nothing() -> None:
+    rows = [configuration_row(status(f"{name}-x"), name=name) for name in "abc"]
+    watch = Watch(configurations=rows)
+    watch.sweep()
+    watch.configurations = rows[::-1]
+    assert watch.sweep(minutes=5).changed == ()
+
+
+@pytest.mark.parametrize(
+    "rows",
+    [
+        {"clusters": [cluster_row(state="Stopped")]},
+        {"clusters": [cluster_row(kubernetesVersion="1.34.0")]},
+        {"clusters": [cluster_row(location="uksouth")]},
+        {"clusters": [cluster_row(tags={"fluxwatch-mute-until": "2026-12-01"})]},
+        {"extensions": [extension_row(version="1.24.2")]},
+        {"subscriptions": [subscription_row(subscriptionName="Contoso Production 2")]},
+        {"configurations": [configuration_row(status(), syncedCommit=B)]},
+        {"configurations": [configuration_row(status(), status("new"))]},
+    ],
+)
+def test_what_is_new_is_worth_one_write(rows: dict[str, Any]) -> None:
+    watch = Watch()
+    watch.sweep()
+    for table, some in rows.items():
+        setattr(watch, table, some)
+    assert len(watch.sweep(minutes=5).changed) == 1
+    assert watch.sweep(minutes=5).changed == ()
+
+
+@pytest.mark.parametrize("tags", [{"owner": "me"}, {"cost": "7"}])
+def test_tags_that_mean_nothing_here_are_worth_none(tags: Row) -> None:
+    watch = Watch()
+    watch.sweep()
+    watch.clusters = [cluster_row(tags=tags)]
+    assert watch.sweep(minutes=5).changed == ()
+
+
+def test_a_subscription_keeps_its_name_while_nobody_says_it() -> None:
+    watch = Watch()
+    watch.sweep()
+    watch.subscriptions = []
+    assert watch.sweep(minutes=5).changed == ()
+    assert watch.info().subscription_name == "Contoso Production"
+
+
+# ------------------------------------------------------------------------------------------------------ since when
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "since"),
+    [
+        ({}, {}, None),
+        ({}, {"complianceState": "Pending"}, after(minutes=10)),
+        ({"complianceState": "Pending"}, {"complianceState": "Non-Compliant"}, after(minutes=5)),
+        ({"complianceState": "Pending"}, {"complianceState": "Suspended"}, None),
+        ({"complianceState": "Pending"}, {}, None),
+        ({"complianceState": "Weird"}, {"complianceState": "Weird"}, after(minutes=5)),
+        ({}, {"complianceState": "Non-Compliant", "statuses": [status(ready="False", at=after(hours=-3))]}, after(hours=-3)),
+        ({}, {"complianceState": "Non-Compliant", "statuses": [status(ready="False", at=None)]}, after(minutes=10)),
+    ],
+)
+def test_bad_since_its_oldest_failing_condition_or_else_first_seen(first: Row, second: Row, since: datetime | None) -> None:
+    watch = twice(configuration_row(status(), **first), configuration_row(status(), **second))
+    assert watch.info().configurations[0].bad_since == since
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "since"),
+    [
+        ({"suspended": True}, {"suspended": True}, after(minutes=5)),
+        ({"suspended": True}, {}, None),
+        ({}, {"suspended": True}, after(minutes=10)),
+        ({"suspended": True}, {"complianceState": "Suspended"}, after(minutes=5)),
+    ],
+)
+def test_suspended_since_first_seen_so(first: Row, second: Row, since: datetime | None) -> None:
+    watch = twice(configuration_row(status(), **first), configuration_row(status(), **second))
+    assert watch.info().configurations[0].suspended_since == since
+
+
+@pytest.mark.parametrize(("commit", "moved"), [(COMMIT, False), (B, True)])
+def test_a_source_has_moved_only_if_its_revision_has(commit: str, moved: bool) -> None:
+    later = iso(after(minutes=4))
+    watch = twice(configuration_row(status()), configuration_row(status(), syncedCommit=commit, sourceUpdatedAt=later))
+    assert (watch.info().configurations[0].synced_at == after(minutes=4)) is moved
+
+
+@pytest.mark.parametrize(("later", "news"), [(STILL / 2, False), (STILL, True), (-STILL / 2, False), (-STILL, True)])
+def test_a_report_is_news_an_hour_later(later: Any, news: bool) -> None:
+    watch = twice(configuration_row(status(), at=START), configuration_row(status(), at=START + later), minutes=56)
+    assert (watch.info().configurations[0].reported_at != START) is news
+
+
+def test_without_a_row_of_the_cluster_nothing_becomes_known_of_it() -> None:
+    decision = decide(Watch([], [configuration_row(status())]).sight(), Coverage())
+    assert (decision.changed, decision.counts["configurations"]) == ((), 0)
+
+
+# ---------------------------------------------------------------------------------------------------- the second look
+
+
+def untold(name: str) -> Row:
+    return configuration_row(name=name, complianceState="Non-Compliant", statuses=None)
+
+
+def test_who_does_not_say_why_for_the_first_time_is_looked_at_first() -> None:
+    watch = Watch(configurations=[untold("a"), untold("b"), configuration_row(status(ready="False"), name="says")])
+    watch.sweep()
+    watch.configurations = [untold("a"), untold("new"), untold("b")]
+    assert unexplained(watch.sight())[0].name == "new"
+    watch.sweep(minutes=5)
+    first = set[str]()
+    for hour in range(20):
+        watch.now = after(hours=hour)
+        first.add(unexplained(watch.sight())[0].name)
+    assert first == {"a", "b", "new"}
+
+
+def test_answers_take_the_place_of_rows_and_who_is_gone_has_none() -> None:
+    sight = Watch(configurations=[untold("a"), untold("b")]).sight()
+    a, b = unexplained(sight)
+    after_it = with_answers(sight, {}, {a.arm_id})
+    assert [row.name for row in (after_it.configurations or {})[cluster().key]] == [b.name]
+    assert after_it.gone == {a.arm_id}
+    assert with_answers(sight, {}, set()) is sight
