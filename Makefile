@@ -40,7 +40,7 @@ setup: .venv/.ready node_modules/.ready
 # ---------------------------------------------------------------------------------------------------------------- run
 
 .PHONY: demo host channel azure card post provider doctor screenshots
-demo: setup ## play a scenario without Azure and show the Teams channel (ONCE=1: end by itself)
+demo: setup ## play a scenario without Azure, show the Teams channel: make demo [SCENARIO=fleet-500] [ONCE=1: end by itself]
 	@$(PY) -m local.demo $(if $(ONCE),--once) $(if $(SCENARIO),--scenario $(SCENARIO))
 
 channel: setup ## the Teams channel page on its own, where local.settings.sample.json posts to (CHANNEL_PORT, default 7081)

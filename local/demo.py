@@ -36,6 +36,7 @@ from local.timeline import Act
 from local.verdict import Verdict, first_text
 from shared.adapters.table_client import Storage, table_client
 from shared.adapters.tables import TableStore
+from shared.ports import StoreUnavailable
 
 HOME = Path(__file__).parents[1]
 HMAC_KEY = "demo-key-on-this-machine-only"
@@ -96,11 +97,8 @@ class Demo:
         begin = time.monotonic()
         for watch in (self._watch_cards, self._watch_sweeps):
             threading.Thread(target=watch, args=(begin,), daemon=True).start()
-        for act in self.scenario.story:
-            if act[0] < 0:
-                say(act[1], begin)
-        acts = [(at, list(some)) for at, some in groupby(self._present, key=lambda act: act.at)]
-        cues: list[tuple[float, str | list[Act]]] = [*(one for one in self.scenario.story if one[0] >= 0), *acts]
+        acts = groupby((act for act in self.scenario.acts if act.at >= 0), key=lambda act: act.at)
+        cues: list[tuple[float, str | list[Act]]] = [*self.scenario.story, *((at, list(some)) for at, some in acts)]
         with ThreadPoolExecutor(8) as clusters:
             for at, cue in sorted(cues, key=lambda cue: cue[0]):
                 time.sleep(max(0.0, begin + at - time.monotonic()))
@@ -111,17 +109,19 @@ class Demo:
                     clusters.submit(self._send, sent)
         self._await(begin)
 
-    @property
-    def _present(self) -> list[Act]:
-        return [act for act in self.scenario.acts if act.at >= 0]
-
     def _look_first(self) -> None:
-        """Cards say what the inventory knows, so the sweeps come first."""
+        """Cards say what the inventory knows, so the sweeps come first. Raises `HostFailed` if they do not come."""
         say("waiting for the first sweeps")
-        for job in SWEEPS:
-            self.host.wait_for(f"[{job}] INFO ", limit=FIRST_SWEEP)
-        known = len(self.store.inventory())
+        end = time.monotonic() + FIRST_SWEEP
+        wanted = sum(self.scene.world.sees(cluster.key) for cluster in self.scenario.clusters)
+        while not self._looked() or (known := len(self.store.inventory())) < wanted:
+            if time.monotonic() > end:
+                raise HostFailed("\n".join(["the sweeps did not see the fleet:", *self.host.output]))
+            time.sleep(LOOK)
         say(f"the inventory knows {known} clusters\n")
+
+    def _looked(self) -> bool:
+        return {one.job for one in read(self.host.output) if isinstance(one, Run)}.issuperset(SWEEPS)
 
     def _send(self, sent: Sent) -> None:
         body = encode(event(sent.happening, sent.cluster, sent.at))
@@ -202,7 +202,7 @@ def main() -> None:
             stop.wait()
     except KeyboardInterrupt:
         say("\nended")
-    except (ScenarioError, AzuriteError, HostFailed, OSError) as fault:
+    except (ScenarioError, AzuriteError, HostFailed, StoreUnavailable, OSError) as fault:
         sys.exit(str(fault))
 
 

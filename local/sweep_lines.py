@@ -9,6 +9,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
+from shared.core.headline import count
+
 _RUN = re.compile(r"\[(sweep_\w+)\] INFO (?:.*, )?opened: (\d+), closed: (\d+)")
 _FINDING = re.compile(r"\[(sweep_\w+)\] WARNING ([^:]+): (.*)")
 
@@ -26,7 +28,7 @@ class Run(NamedTuple):
     def words(self) -> str:
         """What it changed; empty if nothing."""
         done = ((self.opened, "opened"), (self.closed, "closed"))
-        changed = ", ".join(f"{count} {what}" for count, what in done if count)
+        changed = ", ".join(f"{number} {what}" for number, what in done if number)
         return f"{self.job}: {changed}" if changed else ""
 
 
@@ -54,5 +56,5 @@ def account(lines: Iterable[str]) -> list[str]:
     for job in SWEEPS:
         mine = [one for one in runs if one.job == job]
         opened, closed = sum(one.opened for one in mine), sum(one.closed for one in mine)
-        told.append(f"{job}: {len(mine)} runs, {opened} incidents opened, {closed} closed")
+        told.append(f"{job}: {count(len(mine), 'run')}, {count(opened, 'incident')} opened, {closed} closed")
     return told

@@ -5,7 +5,7 @@ Law: it looks at what is there for all to see: cards, the store, what the host w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from local.azure import World
@@ -30,7 +30,11 @@ class Verdict:
 
     def missing(self) -> list[str]:
         """What is not as expected, and where Fluxwatch holds other objects for failing than those that fail."""
-        looks = {Expected: self._cards, ExpectedFinding: self._findings, ExpectedDetail: self._details}
+        looks: Mapping[type, Callable[[], Any]] = {
+            Expected: self._cards,
+            ExpectedFinding: self._findings,
+            ExpectedDetail: self._details,
+        }
         said = [one.wrong(looks[type(one)]()) for one in self._scenario.expected]
         return [wrong for wrong in said if wrong] or self._untrue()
 

@@ -195,8 +195,8 @@ def test_what_the_sweeps_did_is_read_from_what_they_wrote() -> None:
     ]
     assert [one.words for one in read(lines) if isinstance(one, Run)] == ["sweep_compliance: 2 opened, 1 closed", ""]
     assert account(lines) == [
-        "sweep_compliance: 1 runs, 2 incidents opened, 1 closed",
-        "sweep_errors: 1 runs, 0 incidents opened, 0 closed",
+        "sweep_compliance: 1 run, 2 incidents opened, 1 closed",
+        "sweep_errors: 1 run, 0 incidents opened, 0 closed",
     ]
 
 
