@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import json
+import shutil
+import subprocess
+from collections.abc import Iterator
+
 import pytest
 
 from local.kql import Database
 from tests.queries.rows import ask
-from tests.queries.texts import FILES, WRONG
+from tests.queries.texts import FILES, HOME, WRONG
 
 ASKED = sorted(name for name, text in FILES.items() if "// kind: link" not in text)
 
@@ -25,6 +30,45 @@ TYPES = {
 """What the columns of a header are made of: the other half of the contract with Python."""
 
 
+@pytest.fixture(scope="module", autouse=True)
+def analyser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str] | None]:
+    """At work on all queries while the first tests run, for it takes seconds. None where it is not installed."""
+    node = shutil.which("node")
+    if not (node and (HOME / "node_modules/@kusto/language-service-next").is_dir()):
+        yield None
+        return
+    asked = tmp_path_factory.mktemp("queries") / "queries.json"
+    asked.write_text(json.dumps(FILES | {mistake: text for mistake, (text, _) in WRONG.items()}), "utf-8")
+    with (
+        asked.open() as questions,
+        subprocess.Popen(
+            [node, "tests/queries/validate.mjs"],
+            stdin=questions,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=HOME,
+        ) as process,
+    ):
+        yield process
+        process.kill()
+
+
+@pytest.fixture(scope="module")
+def verdicts(analyser: subprocess.Popen[str] | None) -> dict[str, dict]:
+    """What is said of each file, and of each mistake."""
+    if analyser is None:
+        pytest.skip("QUERIES ARE NOT ANALYSED: the analyser is not installed (make setup, with Node.js 20 or newer)")
+    answer, complaint = analyser.communicate()
+    assert analyser.returncode == 0, complaint
+    return json.loads(answer)
+
+
+@pytest.mark.parametrize("name", ASKED)
+def test_a_query_over_no_rows_answers_no_rows(logs: Database, graph: Database, name):
+    assert ask(graph if "// kind: arg" in FILES[name] else logs, name, []) == []
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_a_query_is_sound_and_returns_what_its_header_promises(verdicts, name):
     assert verdicts[name]["problems"] == []
@@ -39,11 +83,6 @@ def test_the_columns_of_a_query_have_the_types_of_the_contract(verdicts, name):
 def test_a_mistake_in_a_query_is_found(verdicts, mistake):
     said = verdicts[mistake]["problems"]
     assert any(WRONG[mistake][1] in problem for problem in said), said
-
-
-@pytest.mark.parametrize("name", ASKED)
-def test_a_query_over_no_rows_answers_no_rows(logs: Database, graph: Database, name):
-    assert ask(graph if "// kind: arg" in FILES[name] else logs, name, []) == []
 
 
 def test_both_queries_of_lines_have_one_notion_of_what_failed_and_what_went_well():

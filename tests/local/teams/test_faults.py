@@ -88,6 +88,17 @@ def test_stopping_ends_a_call_that_hangs(teams):
     assert len(ended) == 1
 
 
+def test_a_call_that_hangs_has_been_read_and_is_let_go_on_its_usual_way(teams, post, card):
+    teams.fail("platform", [Fault(hang=3600)])
+    caller = threading.Thread(target=post, args=[card()])
+    caller.start()
+    assert teams.wait_for(lambda now: now.hanging == 1)
+    assert teams.posts() == []
+    teams.let_go()
+    caller.join(TIMEOUT)
+    assert (teams.hanging, len(teams.posts())) == (0, 1)
+
+
 def test_a_post_can_be_waited_for(teams, post, card):
     poster = threading.Thread(target=post, args=[card()])
     poster.start()
