@@ -16,7 +16,7 @@ from shared.jobs.sweep_compliance import JOB, TRIES
 from shared.ports import Stored, StoreUnavailable
 from tests.examples import FLAP, healthy
 from tests.fakes import FakeStore
-from tests.swept import EVERY, WRITES, Fleet, swept, wrong
+from tests.sweeps import EVERY, WRITES, Fleet, swept, wrong
 
 # ------------------------------------------------------------------------------------------------------------- writing
 

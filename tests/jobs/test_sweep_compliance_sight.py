@@ -11,7 +11,7 @@ from shared.core.coverage import Gap
 from shared.core.observation import Health
 from shared.core.trouble import Trouble, Unanswered
 from shared.jobs.sweep_compliance import LOOKS, PROBES, QUERIES
-from tests.swept import Fleet, swept, wrong
+from tests.sweeps import Fleet, swept, wrong
 
 # ----------------------------------------------------------------------------------------------------------- no answer
 
