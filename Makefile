@@ -72,9 +72,9 @@ screenshots: setup ## make the pictures in docs/images with headless Chromium
 .PHONY: check test lint types contract format bench pins
 check: lint types contract test ## everything that must be green
 
-test: setup ## run the tests: make test [ARGS="-k card"]
+test: setup ## run the tests on two workers: make test [ARGS="-k card"] [ARGS="-n 0 -x"]
 	@echo "test: pytest"
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: .venv/.ready ## style
 	@echo "lint: ruff"
