@@ -105,7 +105,7 @@ def test_a_row_without_an_id_is_noted_too() -> None:
     assert reading.unread == ["a row without an id"]
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(value=JSON)
 def test_nothing_that_json_can_hold_makes_it_fail(value: Any) -> None:
     reading = Reading(START)

@@ -56,7 +56,7 @@ def in_order(times: Sequence[datetime | None]) -> bool:
     return known == sorted(known)
 
 
-@settings(max_examples=40)
+@settings(max_examples=30)
 @given(sweeps=SWEEPS, expect=st.booleans())
 def test_nothing_makes_a_sweep_fail_and_nothing_is_done_twice(sweeps: Sequence[Any], expect: bool) -> None:
     watch = Watch()

@@ -137,13 +137,13 @@ def test_the_first_condition_of_a_type_counts_and_what_is_beyond_fifty_does_not(
     assert of(status(statusConditions=far)).health is Health.HEALTHY
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(entry=JSON | st.dictionaries(st.sampled_from(READY_KEYS), JSON, max_size=8))
 def test_no_entry_makes_it_fail(entry: Any) -> None:
     assert isinstance(shown(entry, Reading(START)), Shown | None)
 
 
-@settings(max_examples=30)
+@settings(max_examples=20)
 @given(conditions=st.lists(st.dictionaries(st.sampled_from(("type", "status", "reason", "message", "Type")), JSON), max_size=3))
 def test_no_condition_makes_it_fail(conditions: Any) -> None:
     assert shown(status(statusConditions=conditions), Reading(START)) is not None

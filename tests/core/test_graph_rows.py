@@ -75,7 +75,7 @@ def test_any_one_column_may_be_anything(table: str, value: Any) -> None:
         assert len(reader([{**row, column: value}], counted)) + len(counted.unread) >= 1
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(data=st.data())
 def test_a_row_of_anything_is_read_or_counted(data: st.DataObject) -> None:
     for reader, row in READERS.values():
