@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -165,14 +166,19 @@ def test_a_card_about_hostile_texts_is_small_valid_and_without_tricks(post: Post
     assert buttons_that_lead_astray(made) == []
 
 
+@cache
+def the_most(letter: str, *, alike: bool) -> tuple[Tracked, ...]:
+    """Names as long as Kubernetes and the receiver let them be, in letters that grow when they are escaped."""
+    long = {"message": letter * 4_000, "note": letter * 300, "revision": letter * 4_000, "resolved_at": after(minutes=2)}
+    whom = (subject(letter * 253, letter * 250 + f"{n:03}", letter * 253, cluster(f"{n:063}")) for n in range(60))
+    return tuple(Tracked(str(n), incident(of=of, fingerprint="fp" if alike else f"fp{n}", **long)) for n, of in enumerate(whom))
+
+
 @pytest.mark.parametrize("news", News)
 @pytest.mark.parametrize("letter", ["x", "_", "\N{FIRE}", '"', "\\"])
 @pytest.mark.parametrize("alike", [True, False], ids=["one cause", "many causes"])
 @pytest.mark.parametrize("merged", [0, 300])
 def test_the_most_that_may_come_is_still_small_enough(news: News, letter: str, alike: bool, merged: int) -> None:
-    """Names as long as Kubernetes and the receiver let them be, in letters that grow when they are escaped."""
-    long = {"message": letter * 4_000, "note": letter * 300, "revision": letter * 4_000, "resolved_at": after(minutes=2)}
-    whom = (subject(letter * 253, letter * 250 + f"{n:03}", letter * 253, cluster(f"{n:063}")) for n in range(60))
-    some = tuple(Tracked(str(n), incident(of=of, fingerprint="fp" if alike else f"fp{n}", **long)) for n, of in enumerate(whom))
+    some = the_most(letter, alike=alike)
     post = Post("default", news, some, {}, joined=some, left=some, folded=some)
     assert size(rendered(replace(post, rest=(post,) * merged))) <= LIMIT
