@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -11,11 +10,10 @@ import pytest
 from shared.core.compliance import Decision
 from shared.core.conditions import NOT_COMPLIANT
 from shared.core.grouping import group_of
-from shared.core.inventory import Compliance
 from shared.core.observation import Health, Source
 from shared.core.sightings import seen_at
 from tests.examples import START, after, after_all, cluster, failing, healthy, subject
-from tests.sights import COMMIT, NO_FILE, Row, Watch, cluster_row, configuration_row, extension_row, status
+from tests.sights import COMMIT, NO_FILE, Row, Watch, configuration_row, status
 
 
 def bad(at: datetime = START, *, since: datetime | None = None, **more: Any) -> Row:
@@ -284,39 +282,3 @@ def test_of_two_configurations_that_show_an_object_the_newer_counts_and_else_the
     watch = Watch(configurations=rows[::-1] if swapped else rows)
     watch.sweep()
     assert (("Kustomization", "platform-apps") in watch.open) is fails
-
-
-# --------------------------------------------------------------------------------------------------------------- counts
-
-
-def test_what_there_is_is_counted() -> None:
-    other = cluster("aks-2")
-    rows = [
-        bad(),
-        configuration_row(status("b"), status("c"), name="b", on=other),
-        configuration_row(name="c", on=other, complianceState="Pending", statuses=None),
-        configuration_row(name="d", on=other, complianceState="Suspended", statuses=None),
-        configuration_row(name="e", on=other, complianceState="?", statuses=None),
-    ]
-    watch = Watch([cluster_row(), cluster_row(other)], rows, [extension_row()])
-    assert watch.sweep().counts == {
-        "clusters": 2,
-        "configurations": 5,
-        "compliant": 1,
-        "non_compliant": 1,
-        "pending": 1,
-        "suspended": 1,
-        "unknown": 1,
-        "objects": 3,
-        "failing": 1,
-        "clusters_without_extension": 1,
-    }
-
-
-def test_the_inventory_knows_what_the_rows_said() -> None:
-    watch = Watch(configurations=[bad()])
-    watch.sweep()
-    (one,) = watch.info().configurations
-    assert (one.compliance, one.failing, one.bad_since, len(one.objects)) == (Compliance.NON_COMPLIANT, 1, START, 1)
-    assert watch.info().configuration_of("Kustomization", "cluster-config", "platform-apps") == "cluster-config/platform"
-    assert replace(watch.info(), configurations=()).subscription_name == "Contoso Production"
