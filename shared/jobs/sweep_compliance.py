@@ -26,7 +26,7 @@ from shared.core.scope import Scope
 from shared.core.second_look import unexplained, with_answers
 from shared.core.sight import Identity, Sight, missing
 from shared.core.transition import Outcome, reduce
-from shared.core.trouble import Unanswered
+from shared.core.trouble import Trouble, Unanswered
 from shared.ports import (
     Clock,
     FleetBook,
@@ -41,6 +41,7 @@ from shared.ports import (
 
 JOB = "sweep_compliance"
 QUERIES = ("clusters", "flux_configurations", "flux_extensions", "subscriptions")
+SEEN_BY_ROLE = frozenset({"clusters", "flux_configurations"})  # forbidden: all that was known is out of sight
 PROBES = 20  # resources that are asked for singly in one run, because they are not shown any more
 LOOKS = 50  # configurations that are read singly in one run, because their row does not say what is wrong
 TRIES = 8  # of writers that race for the same incidents
@@ -128,7 +129,7 @@ class SweepCompliance:
             return self.graph.ask(query)
         except Unanswered as fault:
             gathered.findings.append(fault.finding)
-            return None
+            return () if fault.trouble is Trouble.FORBIDDEN and query in SEEN_BY_ROLE else None
 
     def _look(self, sight: Sight, gathered: _Gathered) -> Sight:
         """At what says that something is wrong, and not what."""

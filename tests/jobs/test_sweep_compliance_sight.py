@@ -114,16 +114,18 @@ def test_resource_graph_that_lags_is_no_news() -> None:
 # ---------------------------------------------------------------------------------------------------------------- roles
 
 
-@pytest.mark.parametrize("what", ["one", "all", "configurations"])
+@pytest.mark.parametrize("what", ["one", "all", "configurations", "everything"])
 def test_a_role_that_is_lost_is_told_and_given_back_ends_it(what: str) -> None:
     fleet = swept()
     fleet.breaks(3)
     fleet.sweep()
     before = fleet.open()
     members = list(fleet.world.members.values())
-    hidden = {"one": members[:1], "all": members, "configurations": ["Microsoft.KubernetesConfiguration"]}[what]
+    hidden = {"one": members[:1], "configurations": ["Microsoft.KubernetesConfiguration"]}.get(what, members)
     for one in hidden:
         fleet.world.hide(one)
+    if what == "everything":  # Resource Graph does not answer who may see nothing at all
+        fleet.graph.fails(*QUERIES, trouble=Trouble.FORBIDDEN)
     run = fleet.sweep()
     lost = {(Gap.VISIBILITY_LOST, one.cluster.name) for one in (members[:1] if what == "one" else members)}
     assert (fleet.gaps(), fleet.open()) == (lost, before)
