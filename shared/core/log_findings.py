@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime, timedelta
 
 from shared.core.finding import Finding
+from shared.core.headline import duration
 from shared.core.log_windows import STEADY, Window
 from shared.core.trouble import Unanswered
 
@@ -100,7 +101,7 @@ def behind(marks: Mapping[tuple[str, str], datetime], end: datetime, gap: float)
         Finding(
             f"watermark of {label(workspace)}",
             False,
-            f"{query} is read only up to {age.total_seconds() / 3600:.1f} h ago",
+            f"{query} is read only up to {duration(age)} ago",
             "Later runs catch up by themselves, six hours of logs at a time. If it grows, look at the other findings about it.",
         )
         for (workspace, query), age in late.items()

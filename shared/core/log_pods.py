@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import datetime
 
+from shared.core.headline import count
 from shared.core.log_entries import Entry, Look, Row, at_of, controller_of, count_of, logged, text_of
 from shared.core.observation import Health, Observation, Source, Subject
 from shared.core.redact import clean
@@ -60,7 +61,7 @@ def _state(subject: Subject, at: datetime, look: Look, reason: str, said: str, t
 
 
 def _all(total: int) -> str:
-    return f"{total} restarts in all" if total else "No restart so far"
+    return f"{count(total, 'restart')} in all" if total else "No restart so far"
 
 
 def _word(text: str) -> str:

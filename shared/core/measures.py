@@ -100,5 +100,7 @@ def suspended(row: ConfigurationRow) -> bool:
 
 def hours(length: timedelta) -> str:
     """As settings write it: 6 h, 90 min."""
-    minutes = int(length.total_seconds() // 60)
-    return f"{minutes} min" if minutes % 60 else f"{minutes // 60} h"
+    seconds = int(length.total_seconds())
+    if seconds % 60:
+        return f"{seconds} s"
+    return f"{seconds // 60} min" if seconds % 3600 else f"{seconds // 3600} h"

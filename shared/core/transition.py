@@ -86,8 +86,11 @@ def _supplement(incident: Incident, seen: Observation) -> Change | None:
 
 def _bad(incident: Incident | None, seen: Observation, flap: Flap) -> Change:
     before = incident or Incident(seen.subject)
+    sooner = _sooner(before, seen)
     if _shown_before(before, seen):
-        return Change(incident, Outcome.UNCHANGED, "as Azure showed it before")
+        if sooner == before.due_at:
+            return Change(incident, Outcome.UNCHANGED, "as Azure showed it before")
+        return Change(replace(before, due_at=sooner), Outcome.NOTED, "as Azure showed it before; due sooner")
     if not before.failing:
         return Change(_open(before, seen, flap, **_voice(before, seen)), Outcome.OPENED, _holding(seen))
     if seen.health is Health.WAITING and before.ready is not Health.WAITING:
@@ -96,9 +99,17 @@ def _bad(incident: Incident | None, seen: Observation, flap: Flap) -> Change:
     if seen.health is Health.REMEDIATED:
         return Change(_observed(before, seen), Outcome.NOTED, "remediated, which is not what was wanted")
     more = {"count": before.count + 1, "last_seen_at": max(seen.at, before.last_seen_at or seen.at), **_voice(before, seen)}
+    more |= {"due_at": sooner}
     if seen.fingerprint == before.fingerprint:
         return Change(replace(before, **more), Outcome.COUNTED, "the same cause again")
-    return Change(replace(before, **more, **_cause(before.due_at, seen)), Outcome.CHANGED, "another cause")
+    return Change(replace(before, **(more | _cause(before.due_at, seen))), Outcome.CHANGED, "another cause")
+
+
+def _sooner(before: Incident, seen: Observation) -> datetime | None:
+    """When it is due, now that it was seen again: who learned of it late held it back for longer than who saw it."""
+    if before.due_at is None or seen.at >= before.due_at or seen.health is not before.ready:
+        return before.due_at
+    return min(before.due_at, _due(seen))
 
 
 def _shown_before(before: Incident, seen: Observation) -> bool:
@@ -252,8 +263,7 @@ def _close(incident: Incident, seen: Observation, flap: Flap) -> Incident:
 
 def _cause(due_at: datetime | None, seen: Observation) -> _Fields:
     """The cause as the observation has it. A graver cause is due at once, even if the one before was held back."""
-    cause = seen.cause
-    due = (seen.held_from or seen.since or seen.at) + (cause.hold_off if cause else timedelta())
+    cause, due = seen.cause, _due(seen)
     return {
         "due_at": due if due_at is None else min(due, due_at),
         "severity": cause.severity if cause else Severity.WARNING,
@@ -267,6 +277,10 @@ def _cause(due_at: datetime | None, seen: Observation) -> _Fields:
         "note": seen.note,
         "needs": seen.needs,
     }
+
+
+def _due(seen: Observation) -> datetime:
+    return (seen.held_from or seen.since or seen.at) + (seen.cause.hold_off if seen.cause else timedelta())
 
 
 def _holding(seen: Observation) -> str:

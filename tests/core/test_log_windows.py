@@ -140,7 +140,7 @@ def test_bad_rows_are_named_once_by_query_and_fault() -> None:
 def test_a_watermark_further_behind_than_three_runs_is_a_finding(gap: float, late: bool) -> None:
     found = details(progress(after(minutes=-31)).findings((), gap))
     name = "watermark of rg-logs/log-weu"
-    assert found == ([(name, f"{query} is read only up to 0.5 h ago") for query in STEADY] if late else [])
+    assert found == ([(name, f"{query} is read only up to 31 min ago") for query in STEADY] if late else [])
 
 
 def test_a_table_that_is_not_there_has_no_watermark_to_be_behind() -> None:

@@ -178,3 +178,17 @@ def test_nothing_ends_before_it_began() -> None:
     assert over.opened_at is not None
     assert over.resolved_at is not None
     assert over.opened_at <= over.resolved_at
+
+
+@pytest.mark.parametrize("source", [Source.COMPLIANCE, Source.FLUX_EVENT])
+def test_what_logs_hold_back_is_told_sooner_once_somebody_sees_it(source: Source) -> None:
+    late = failing(START, source=Source.LOGS, held_from=after(minutes=10))
+    known = failing(after(minutes=3), source=source, since=START)
+    hold_off = CAUSES["build-failed"].hold_off
+    assert after_all(late).due_at == after(minutes=10) + hold_off
+    assert after_all(late, known).due_at == START + hold_off
+
+
+def test_what_is_due_already_is_not_written_again() -> None:
+    one = after_all(failing(START))
+    assert unchanged(one, bad(after(hours=1)))
