@@ -15,7 +15,8 @@ from jinja2 import UndefinedError
 from local.fleet_page import job
 from local.showcase import Showcase, showcase
 from shared.adapters.pages import FOLDER, Page, Pages
-from tests.fleets import Given, broken, swept
+from shared.core.finding import Finding
+from tests.fleets import RUNS, Given, broken, swept
 
 PAGES = Pages()
 NAMES = sorted(path.stem for path in FOLDER.glob("*.html") if 'extends "base.html"' in path.read_text("utf-8"))
@@ -174,3 +175,20 @@ def test_the_page_shows_the_latest_of_what_is_over_and_json_all_of_it() -> None:
     over = [row for row in job(many)()["incidents"] if row["state"] == "resolved"]
     assert len(over) == 200
     assert b"30 of 200" in fleet(many).body
+
+
+def test_a_finding_that_says_little_is_shown() -> None:
+    """As of a run that had no room for all of its findings."""
+    run = replace(
+        RUNS["sweep_errors"], findings=(Finding("findings", False, "7 more than there is room for"), Finding("logs", False))
+    )
+    page = PAGES.render("fleet", **Given((), swept("aks-1"), RUNS | {"sweep_errors": run}).shown())
+    assert b"<b>findings</b>: 7 more than there is room for.</small><small><b>logs</b>.</small>" in page.body
+
+
+@pytest.mark.parametrize("query", [{"cluster": "aks-1"}, {"q": "aks"}, {}], ids=str)
+def test_however_much_fails_on_a_cluster_the_page_stays_small(query: dict[str, str]) -> None:
+    some = [broken("aks-1", named=f"apps-{number}", message="x" * 4_000) for number in range(500)]
+    page = PAGES.render("fleet", **Given(some, swept("aks-1")).shown(**query))
+    assert len(page.body) < 600_000
+    assert (b"and 400 more" in page.body) is bool(query)
