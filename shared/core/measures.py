@@ -11,11 +11,12 @@ from datetime import datetime, timedelta
 
 from shared.core.coverage import NEWEST, Coverage
 from shared.core.graph_rows import ConfigurationRow
-from shared.core.inventory import ClusterInfo, Compliance
+from shared.core.inventory import ClusterInfo, Compliance, Extension
 from shared.core.observation import Health
 from shared.core.sight import Place
 
 _RUNS = frozenset({"running", "connected"})
+_NOT_DONE = frozenset({"creating", "failed", "canceled"})
 
 type Source = tuple[str, str]
 """URL and ref."""
@@ -52,9 +53,14 @@ class Fleet:
     def of(cls, infos: Iterable[ClusterInfo], coverage: Coverage, now: datetime) -> Fleet:
         """The measures of a fleet."""
         known = list(infos)
-        stable = (one.extension for one in known if one.extension is not None and one.extension.train.lower() == "stable")
+        stable = (one.extension for one in known if one.extension is not None and _released(one.extension))
         seen = [version for one in stable if (version := minor(one.version)) and version[0] == NEWEST[0]]
         return cls(now, coverage, max([NEWEST, *seen]), _ahead(known, coverage, now))
+
+
+def _released(extension: Extension) -> bool:
+    """Its version is one that there is: of an installation that is not done it may be what somebody asked for, and no more."""
+    return extension.train.lower() == "stable" and extension.provisioning.lower() not in _NOT_DONE
 
 
 def _ahead(infos: Iterable[ClusterInfo], coverage: Coverage, now: datetime) -> Mapping[Source, tuple[str, datetime]]:

@@ -140,6 +140,18 @@ def test_the_newest_is_the_newest_stable_one_that_was_seen(version: str, train: 
     assert Fleet.of(watch.inventory.values(), Coverage(), START).newest == newest
 
 
+@pytest.mark.parametrize("state", ["Creating", "Failed", "CANCELED"])
+def test_a_version_that_was_only_asked_for_makes_no_other_cluster_old(state: str) -> None:
+    other = cluster("aks-2")
+    watch = Watch(
+        clusters=[cluster_row(), cluster_row(other)],
+        configurations=[],
+        extensions=[extension_row(), extension_row(other, version="1.42.0", provisioningState=state)],
+    )
+    watch.sweep()
+    assert Gap.EXTENSION_UNSUPPORTED not in watch.gaps
+
+
 @pytest.mark.parametrize(("said", "pinned"), [(False, True), ("false", True), (True, False), (None, False), ("never", False)])
 def test_pinned_is_only_what_says_so(said: Any, pinned: bool) -> None:
     assert (Gap.EXTENSION_PINNED in gaps(extension_row(autoUpgrade=said))) is pinned
