@@ -138,6 +138,9 @@ REFS = {
         "sourceKind": "OCIRepository",
         "ociRepository": {"url": "https://x", "repositoryRef": {"digest": "sha256:ab"}},
     },
+    "bucket:fleet": {"sourceKind": "Bucket", "bucket": {"url": "https://x", "bucketName": "fleet"}},
+    "bucket:Fleet": {"sourceKind": "Bucket", "Bucket": {"Url": "https://x", "BucketName": "Fleet"}},
+    "container:fleet": {"sourceKind": "AzureBlob", "azureBlob": {"url": "https://x", "containerName": "fleet"}},
     "branch:Main": {"gitRepository": {"url": "https://x", "RepositoryRef": {"Branch": "Main"}}},
 }
 
