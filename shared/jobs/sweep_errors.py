@@ -10,7 +10,7 @@ import logging
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from shared.core.finding import Run
 from shared.core.incident import Flap
@@ -20,7 +20,7 @@ from shared.core.log_entries import Entry, Look
 from shared.core.log_errors import Reading, effect, read
 from shared.core.log_findings import label
 from shared.core.log_progress import Progress
-from shared.core.log_windows import CONTROLLERS, QUERIES, Window
+from shared.core.log_windows import CONTROLLERS, QUERIES, Window, in_turn
 from shared.core.observation import Subject
 from shared.core.trouble import Trouble, Unanswered
 from shared.ports import (
@@ -54,6 +54,8 @@ class _Sweep:
     look: Look
     infos: Mapping[str, ClusterInfo]
     progress: Progress[Mark]
+    before: Run | None
+    until: datetime  # no more questions after that
     lives: dict[str, Life] = field(default_factory=dict)  # by workspace
     lookbacks: dict[tuple[str, str], timedelta] = field(default_factory=dict)  # by workspace and table
 
@@ -62,7 +64,8 @@ class _Sweep:
 class SweepErrors:
     """The job. `workspaces` are resource ids. Rows younger than `lag` may not all be there yet: they are left for later.
 
-    After `budget` no more slices are begun: what an outage left behind is read by several runs.
+    After `budget` nothing more is asked: what is left is read by later runs, in turns. It is less than half of the host's
+    functionTimeout, for the last question may take minutes, and a run that the host ends has saved nothing.
     """
 
     logs: Logs
@@ -79,11 +82,8 @@ class SweepErrors:
     def __call__(self) -> Run:
         """One run. Raises `StoreUnavailable`; what Log Analytics does is never an error here: the watermark stays."""
         sweep = self._begin()
-        end = sweep.look.now + self.budget
-        while todo := sweep.progress.todo:
+        while (todo := sweep.progress.todo) and self._has_time(sweep):
             self._round(todo, sweep)
-            if self.clock.now() >= end:
-                break
         self._close(sweep)
         run = self._run(sweep)
         self.journal.put_run(run)
@@ -97,14 +97,19 @@ class SweepErrors:
         infos = by_key(self.fleet.inventory())
         known = {key: info.cluster for key, info in infos.items()}
         stored = {(mark.workspace.lower(), mark.query): mark for mark in self.watermarks.marks()}
+        before = self.journal.runs().get(JOB)
         places = [(workspace, query) for workspace in self.workspaces for query in QUERIES]
+        if before and before.seconds >= self.budget.total_seconds():
+            places = in_turn(places, now)
         marks = {place: stored.get((place[0].lower(), place[1]), Mark(*place)) for place in places}
         end = now - self.lag
-        return _Sweep(Look(now, end, known), infos, Progress(end, marks))
+        return _Sweep(Look(now, end, known), infos, Progress(end, marks), before, now + self.budget)
+
+    def _has_time(self, sweep: _Sweep) -> bool:
+        return self.clock.now() < sweep.until
 
     def _run(self, sweep: _Sweep) -> Run:
-        now, progress = sweep.look.now, sweep.progress
-        before = self.journal.runs().get(JOB)
+        now, progress, before = sweep.look.now, sweep.progress, sweep.before
         gap = (now - before.at).total_seconds() if before else 0.0
         others = {"bad_rows": progress.bad_rows, "workspaces": len(self.workspaces)}
         return Run(
@@ -121,8 +126,10 @@ class SweepErrors:
 
     def _round(self, todo: Iterable[Window], sweep: _Sweep) -> None:
         """Ask, save, and only then move the watermarks."""
-        whole, entries = list[Window](), list[Entry]()
+        whole, entries = list[Window](), defaultdict[str, list[Entry]](list)
         for wanted in todo:
+            if not self._has_time(sweep):
+                break
             asked, answer = self._ask(wanted, sweep)
             if answer is None:
                 continue
@@ -130,14 +137,14 @@ class SweepErrors:
             silent = self._silent(asked.workspace, reading, sweep) if not answer.partial else ()
             said = [*reading.entries, *(silent or ())]
             sweep.progress.add(asked.query, len(answer.rows), reading, said)
-            entries += said
+            entries[asked.query] += said
             if answer.partial:
                 sweep.progress.cut(asked, answer.partial)
             elif silent is None:
                 sweep.progress.stopped.add(asked.place)
             else:
                 whole.append(asked)
-        self._save(entries, sweep.progress)
+        self._save([one for query in QUERIES for one in entries[query]], sweep.progress)
         for asked in whole:
             self._advance(asked, sweep.progress)
 
@@ -146,7 +153,8 @@ class SweepErrors:
         try:
             return asked, self.logs.ask(asked.workspace, asked.query, asked.parameters(self._lookback(asked, sweep), STALE))
         except Unanswered as fault:
-            narrower = sweep.progress.narrowed(asked) if fault.trouble is Trouble.TIMEOUT else None
+            again = fault.trouble is Trouble.TIMEOUT and self._has_time(sweep)
+            narrower = sweep.progress.narrowed(asked) if again else None
             if narrower is None:
                 sweep.progress.failed(asked, fault)
                 return asked, None
@@ -229,9 +237,11 @@ class SweepErrors:
         self._save([entry for one in calm if (entry := closing(one, life, end))], progress)
 
     def _life(self, workspace: str, sweep: _Sweep, reach: timedelta) -> Life | None:
-        """Signs of life of the controllers that write to a workspace; None if they cannot be had whole."""
+        """Signs of life of the controllers that write to a workspace; None if they cannot be had whole, or not in time."""
         if workspace in sweep.lives:
             return sweep.lives[workspace]
+        if not self._has_time(sweep):
+            return None
         asked = Window(workspace, CONTROLLERS, sweep.look.end - reach, sweep.look.end)
         try:
             answer = self.logs.ask(workspace, CONTROLLERS, {"_start": asked.start, "_end": asked.end})

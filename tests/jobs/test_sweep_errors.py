@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import json
 import logging
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from shared.adapters.azure_client import QUERY_LIMIT
 from shared.adapters.queries import load
 from shared.core.finding import Run
 from shared.core.incident import Flap, Incident
@@ -23,7 +26,7 @@ from shared.core.log_windows import CONTROLLERS, QUERIES, STEADY
 from shared.core.observation import Health, Source
 from shared.core.trouble import REMEDIES, Trouble
 from shared.jobs.sweep_errors import JOB, SweepErrors
-from shared.ports import Mark, StoreUnavailable
+from shared.ports import LogRows, Mark, StoreUnavailable
 from tests.core.test_redact import SECRETS
 from tests.examples import START, after, cluster, incident, subject
 from tests.examples import seen as observed
@@ -384,7 +387,8 @@ def test_a_run_that_takes_too_long_leaves_slices_to_the_next_one() -> None:
     stage.read_until(after(hours=-15))
     stage.logs.meanwhile = lambda: stage.clock.passes(minutes=5)
     assert troubles(stage.run()) == [
-        ("watermark of rg-logs/log-weu", f"{query} is read only up to 8 h 55 min ago") for query in STEADY
+        ("watermark of rg-logs/log-weu", "flux_pods is read only up to 8 h 55 min ago"),
+        *(("watermark of rg-logs/log-weu", f"{query} is read only up to 14 h 55 min ago") for query in STEADY[1:]),
     ]
     assert stage.run().findings == ()
     assert stage.marks["flux_errors"] == stage.clock.at - LAG
@@ -407,6 +411,39 @@ def test_one_that_takes_too_long_again_is_a_finding() -> None:
     assert troubles(run) == [("logs of rg-logs/log-weu", "timeout: flux_errors")]
     assert run.findings[0].remedy == REMEDIES[Trouble.TIMEOUT]
     assert len(stage.logs.windows("flux_errors")) == 2
+
+
+class _Slow(FakeLogs):
+    """Log Analytics gives up each time, after as long as it may work on a query."""
+
+    passes: Callable[..., None] = staticmethod(lambda **_: None)
+
+    def ask(self, workspace: str, query: str, parameters: Mapping[str, Any]) -> LogRows:
+        self.passes(seconds=QUERY_LIMIT)
+        return FakeLogs.ask(self, workspace, query, parameters)
+
+
+def slow(count: int, *fine: str) -> Stage:
+    """So many workspaces of which only these queries are answered."""
+    stage = Stage(workspaces=tuple(f"{WORKSPACE}-{number}" for number in range(count)), logs=(logs := _Slow()))
+    logs.passes = stage.clock.passes
+    logs.always |= {(one, query): Trouble.TIMEOUT for one in stage.workspaces for query in QUERIES if query not in fine}
+    return stage
+
+
+@pytest.mark.parametrize("count", [1, 40])
+def test_a_run_ends_long_before_the_host_ends_it(count: int) -> None:
+    host = json.loads((Path(__file__).parents[2] / "host.json").read_text("utf-8"))
+    limit = timedelta(hours=1) - (datetime(2026, 1, 1, 1) - datetime.fromisoformat(f"2026-01-01T{host['functionTimeout']}"))
+    run = slow(count).run()
+    assert run.seconds <= limit.total_seconds() - 3 * QUERY_LIMIT
+
+
+def test_where_time_is_short_everybody_has_a_turn() -> None:
+    stage = slow(6, "flux_errors")
+    for _ in range(60):
+        stage.run(minutes=6)
+    assert {place for place, query in stage.store.watermarks} == {one.lower() for one in stage.workspaces}
 
 
 # ------------------------------------------------------------------------------------------------ what cannot be asked for
