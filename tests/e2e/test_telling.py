@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 import requests
 
+pytest.importorskip("azure_functions_runtime", reason="Microsoft's worker library exists for Python 3.13 and newer")
+
 from local.teams import Fault
 from shared.core.inventory import ClusterInfo
 from tests import senders

@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+pytest.importorskip("azure_functions_runtime", reason="Microsoft's worker library exists for Python 3.13 and newer")
+
 from local.azure import AzureServer, generate
 from local.doctor import main, table
 from shared.adapters.table_client import Storage, table_client
