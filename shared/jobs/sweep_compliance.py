@@ -43,7 +43,7 @@ JOB = "sweep_compliance"
 QUERIES = ("clusters", "flux_configurations", "flux_extensions", "subscriptions")
 SEEN_BY_ROLE = frozenset({"clusters", "flux_configurations"})  # forbidden: all that was known is out of sight
 PROBES = 20  # resources that are asked for singly in one run, because they are not shown any more
-LOOKS = 50  # configurations that are read singly in one run, because their row does not say what is wrong
+LOOKS = 50  # configurations that are read singly in one run, because their row does not say how their objects are
 TRIES = 8  # of writers that race for the same incidents
 NAMED = 20  # unreadable rows that the log names
 
@@ -132,7 +132,7 @@ class SweepCompliance:
             return () if fault.trouble is Trouble.FORBIDDEN and query in SEEN_BY_ROLE else None
 
     def _look(self, sight: Sight, gathered: _Gathered) -> Sight:
-        """At what says that something is wrong, and not what."""
+        """At what says that something is wrong, and not what; and at what may be well again, and does not say so."""
         wanted = unexplained(sight)
         seen, gone = dict[str, ConfigurationRow](), set[str]()
         for row in wanted[:LOOKS]:
@@ -146,7 +146,7 @@ class SweepCompliance:
             else:
                 seen[row.arm_id] = with_statuses(row, resource, gathered.reading)
         if rest := len(wanted) - len(seen) - len(gone):
-            said = f"{rest} of {len(wanted)} configurations that are not compliant, and do not say why, were not looked at"
+            said = f"{rest} of {len(wanted)} configurations that do not say how their objects are were not looked at"
             gathered.findings.append(Finding("statuses", False, said, "Nothing: the next runs look at them."))
         return with_answers(sight, seen, gone)
 

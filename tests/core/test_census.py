@@ -168,6 +168,45 @@ def test_who_does_not_say_why_for_the_first_time_is_looked_at_first() -> None:
     assert first == {"a", "b", "new"}
 
 
+def quiet(name: str = "platform", **more: Any) -> Row:
+    return configuration_row(name=name, complianceState="Compliant", statuses=None, **more)
+
+
+def test_who_says_nothing_is_looked_at_as_long_as_something_fails_that_nobody_shows() -> None:
+    watch = Watch(configurations=[configuration_row(status(ready="False")), quiet("other")])
+    watch.sweep()
+    assert unexplained(watch.sight()) == []
+    watch.configurations = [quiet(), quiet("other")]
+    assert [row.name for row in unexplained(watch.sight())] == ["platform"]  # which reported it
+    watch.inventory.clear()
+    assert {row.name for row in unexplained(watch.sight())} == {"platform", "other"}
+    watch.incidents.clear()
+    assert unexplained(watch.sight()) == []
+
+
+def test_what_is_newly_bad_comes_before_what_may_be_well_again() -> None:
+    watch = Watch(configurations=[configuration_row(status(ready="False"))])
+    watch.sweep()
+    watch.configurations = [quiet(), untold("new")]
+    for hour in range(5, 15):
+        watch.now = after(hours=hour)
+        assert [row.name for row in unexplained(watch.sight())] == ["new", "platform"]
+
+
+def test_what_fails_is_well_again_though_resource_graph_shows_no_statuses() -> None:
+    watch = Watch(configurations=[untold("platform")])
+    resource = {"complianceState": "Non-Compliant", "statusUpdatedAt": iso(START), "statuses": [status(ready="False")]}
+    watch.looks = {untold("platform")["id"]: {"properties": resource}}
+    watch.sweep()
+    assert watch.open == {("Kustomization", "platform-apps")}
+    watch.configurations, watch.looks = [quiet(at=after(minutes=20))], {}
+    well = {"complianceState": "Compliant", "statusUpdatedAt": iso(after(minutes=20)), "statuses": [status()]}
+    asked = [row.arm_id for row in unexplained(watch.sight())]
+    watch.looks = {arm_id: {"properties": well} for arm_id in asked}
+    watch.sweep(minutes=20)
+    assert watch.open == set()
+
+
 def test_answers_take_the_place_of_rows_and_who_is_gone_has_none() -> None:
     sight = Watch(configurations=[untold("a"), untold("b")]).sight()
     a, b = unexplained(sight)
