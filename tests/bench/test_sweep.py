@@ -9,6 +9,8 @@ from subprocess import CalledProcessError
 
 import pytest
 
+pytest.importorskip("azure_functions_runtime", reason="Microsoft's worker library exists for Python 3.13 and newer")
+
 from bench import page, sweep
 from bench.counted_table import CountedTable, counted_table
 from bench.own_process import found_by
