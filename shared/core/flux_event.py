@@ -13,12 +13,14 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from shared.core import signature
+from shared.core.coverage import KINDS
 from shared.core.refusal import NotJson, Refused, TooLarge
 
 MAX_BODY = 4 * 1024 * 1024
 MAX_NAME = 253  # RFC 1123 subdomain, the longest name that Kubernetes has
 MAX_REASON = 256
 
+_OURS = frozenset(KINDS.values())  # kinds of our own findings: Azure and the logs speak for them, no cluster does
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
 _FORMS = ("application/x-www-form-urlencoded", "multipart/")  # any other type is read as JSON: the Secret's headers may set it
 
@@ -56,7 +58,7 @@ def parse(body: bytes) -> FluxEvent:
     root = _object(_json(body), "event")
     involved = _object(root.get("involvedObject"), "involvedObject")
     return FluxEvent(
-        kind=_name(involved, "kind"),
+        kind=_kind(involved),
         namespace=_name(involved, "namespace"),
         name=_name(involved, "name"),
         severity=_text(root, "severity", required=True),
@@ -108,6 +110,13 @@ def _text(of: Mapping[str, object], key: str, *, required: bool = False) -> str:
     if not isinstance(value, str):
         raise Refused(f"{key} is missing" if value is None else f"{key} is not a string")
     return value
+
+
+def _kind(involved: Mapping[str, object]) -> str:
+    kind = _name(involved, "kind")
+    if kind in _OURS:
+        raise Refused("involvedObject.kind is none of Flux's")
+    return kind
 
 
 def _name(involved: Mapping[str, object], key: str) -> str:

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from shared.core.coverage import KINDS
 from shared.core.flux_event import MAX_BODY, MAX_NAME, MAX_REASON, FluxEvent, from_http, parse
 from shared.core.refusal import NotJson, Refused, TooLarge, Unsigned
 from shared.core.signature import sign
@@ -66,6 +67,12 @@ def test_an_event_keeps_what_it_said() -> None:
     assert (event.kind, event.namespace, event.name) == tuple(sent["involvedObject"][k] for k in ("kind", "namespace", "name"))
     assert (event.severity, event.message, event.reason) == (sent["severity"], sent["message"], sent["reason"])
     assert (event.metadata, event.controller) == (sent["metadata"], sent["reportingController"])
+
+
+@pytest.mark.parametrize("kind", sorted(KINDS.values()))
+def test_no_object_poses_as_a_gap_in_the_watch(kind: str) -> None:
+    with pytest.raises(Refused, match="kind"):
+        parsed(involvedObject={**EVENT["involvedObject"], "kind": kind})
 
 
 @pytest.mark.parametrize(
