@@ -107,8 +107,8 @@ def _configuration(row: ConfigurationRow, before: ClusterInfo, now: datetime) ->
     bad = [one for one in row.objects if one.health in BAD]
     suspended = row.suspended or row.compliance is Compliance.SUSPENDED
     return Configuration(
-        row.namespace,
-        row.name,
+        row.namespace or (old.namespace if old else ""),
+        old.name if old else row.name,  # spelled as before: else it would be another one
         row.source,
         row.source_kind,
         row.ref,

@@ -28,8 +28,8 @@ def _agent_silent(place: Place, fleet: Fleet) -> Iterator[Judged]:
         yield NAMESPACE, AGENT, Wrong(said, origin=place.cluster.subscription.lower(), since=since)
     elif place.kept and not place.rows:
         yield NAMESPACE, AGENT, Health.PROGRESSING
-    elif runs(place) and any(row.reported_at for row in place.rows if not suspended(row)):
-        yield NAMESPACE, AGENT, Health.HEALTHY
+    elif runs(place) and (rows := [row for row in place.rows if not suspended(row)]):
+        yield NAMESPACE, AGENT, Health.HEALTHY if any(row.reported_at for row in rows) else Health.PROGRESSING
 
 
 def _cluster_disconnected(place: Place, fleet: Fleet) -> Iterator[Judged]:

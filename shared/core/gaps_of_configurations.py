@@ -20,9 +20,9 @@ _LATE = frozenset({Compliance.NON_COMPLIANT, Compliance.PENDING})
 
 def _each(place: Place, judge: Callable[[Configuration, ConfigurationRow], Wrong | Health]) -> Iterator[Judged]:
     """Of what is known and not shown nobody can say anything now."""
-    rows = {row.name: row for row in place.rows}
+    rows = {row.name.lower(): row for row in place.rows}
     for one in place.info.configurations:
-        row = rows.get(one.name)
+        row = rows.get(one.name.lower())
         yield one.namespace, one.name, Health.PROGRESSING if row is None else judge(one, row)
 
 

@@ -148,6 +148,16 @@ def test_without_a_row_of_the_cluster_nothing_becomes_known_of_it() -> None:
     assert (decision.changed, decision.counts["configurations"]) == ((), 0)
 
 
+@pytest.mark.parametrize("columns", [{"namespace": None}, {"name": "Platform"}, {"namespace": "", "name": "PLATFORM"}])
+def test_a_configuration_is_the_same_whatever_its_spelling_and_without_its_namespace(columns: Row) -> None:
+    watch = Watch(configurations=[configuration_row(provisioningState="Failed")])
+    watch.sweep()
+    watch.configurations = [configuration_row(provisioningState="Failed", **columns)]
+    assert watch.sweep(minutes=5).changed == ()
+    assert watch.open == {("FluxConfiguration", "platform")}
+    assert len(watch.incidents) == 1
+
+
 # ---------------------------------------------------------------------------------------------------- the second look
 
 

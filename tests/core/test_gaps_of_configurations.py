@@ -192,6 +192,15 @@ def test_an_agent_is_silent_after_an_hour(columns: Row, minutes: float, silent: 
     assert (Gap.AGENT_SILENT in watch.gaps) is silent
 
 
+@pytest.mark.parametrize("reported", [None, "", "2036-01-01T00:00:00Z"])
+def test_a_report_without_a_time_that_is_believed_ends_no_silence(reported: Any) -> None:
+    watch = Watch()
+    watch.sweep(hours=2)
+    watch.configurations = [configuration_row(status(), statusUpdatedAt=reported)]
+    watch.sweep(minutes=5)
+    assert Gap.AGENT_SILENT in watch.gaps
+
+
 def test_the_newest_report_of_all_counts_and_who_reports_again_is_written_down() -> None:
     rows = [configuration_row(status()), configuration_row(status("b"), name="b", at=after(minutes=50))]
     watch = Watch(configurations=rows)
