@@ -76,6 +76,10 @@ _RULES = (
     _rule("==", r"(?<![\w+/])[A-Za-z0-9+/]{86}=="),  # an account key of Azure Storage
 )
 
+# Whoever cut the text may have cut off the @ of user:password@: what is no port is a password.
+_CUT = re.compile(r"://[^\s/?#'\"@:\[]{1,128}:(?!\d{0,5}(?:[^\w@]|\Z))[^\s'\"@:]{1,256}\Z", re.ASCII)
+_END = 400  # characters that such an address takes at the most
+
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
 _UNWANTED = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
 
@@ -92,7 +96,7 @@ def redact(text: str) -> str:
     for needle, pattern, replacement, length in _RULES:
         if needle in lowered and length <= longest:
             text = pattern.sub(replacement, text)
-    return text
+    return text[:-_END] + _CUT.sub(f"://{MASK}", text[-_END:]) if "://" in text[-_END:] else text
 
 
 def clean(text: str) -> str:
