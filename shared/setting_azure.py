@@ -64,7 +64,11 @@ def _workspaces(read: Reader) -> tuple[str, ...]:
     given = read.words("LOG_ANALYTICS_WORKSPACES")
     if not all(_WORKSPACE.fullmatch(one) for one in given):
         read.fault("LOG_ANALYTICS_WORKSPACES", "takes resource ids (/subscriptions/…/workspaces/…), separated by commas")
-    return tuple(dict.fromkeys(one for one in given if _WORKSPACE.fullmatch(one)))
+    found = dict[str, str]()
+    for one in given:
+        if _WORKSPACE.fullmatch(one):
+            found.setdefault(one.lower(), one)
+    return tuple(found.values())
 
 
 def _coverage(read: Reader) -> Coverage:

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 VAULT = "@Microsoft.KeyVault("
 UNRESOLVED = "is an unresolved Key Vault reference: the app's identity may not read the secret"
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LONGEST = timedelta(days=36_500)  # a hundred years before now there is still a date
 _UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400}
 _FLAGS = {"true": True, "1": True, "on": True, "false": False, "0": False, "off": False}
 
@@ -55,7 +56,7 @@ class Reader:
         text = self.text(name, default)
         try:
             return json.loads(Path(text).read_text("utf-8") if text[0] not in "[{" else text)
-        except (OSError, ValueError):
+        except (OSError, ValueError, RecursionError):
             self.fault(name, "is neither JSON nor a file with JSON in it")
             return json.loads(default)
 
@@ -69,7 +70,7 @@ class Reader:
 
 def duration_of(text: str) -> timedelta:
     length = timedelta(seconds=int(text[:-1]) * _UNITS[text[-1]])
-    if length <= timedelta():
+    if not timedelta() < length <= LONGEST:
         raise ValueError(text)
     return length
 

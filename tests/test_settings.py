@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from shared.core.routing import DEFAULT, FALLBACK, FIELDS
 from shared.settings import Settings, SettingsError
+from tests.logs import OTHER_WORKSPACE, WORKSPACE
 
 HOOK = "https://env.01.environment.api.powerplatform.com/powerautomate/automations/direct/workflows/0/invoke?sig=s3cr3t-hook"
 STORE = "DefaultEndpointsProtocol=https;AccountName=fluxwatch;AccountKey=s3cr3t-account"
@@ -264,9 +265,17 @@ def test_one_channel_has_one_webhook() -> None:
     assert faults(**routes(*rows, OTHER_WEBHOOK=HOOK)) == ["ROUTES [1]: its channel has another webhook in an entry above"]
 
 
-@pytest.mark.parametrize("text", ["[", "s3cr3t", "/no/such/file", "\x00"])
+@pytest.mark.parametrize("text", ["[", "[" * 100_000, "s3cr3t", "/no/such/file", "\x00"])
 def test_routes_that_are_neither_json_nor_a_file_are_refused(text: str) -> None:
     assert faults(ROUTES=text) == ["ROUTES is neither JSON nor a file with JSON in it"]
+
+
+# ----------------------------------------------------------------------------------------------------------------- Azure
+
+
+def test_a_workspace_is_one_however_it_is_spelled() -> None:
+    settings = read(LOG_ANALYTICS_WORKSPACES=",".join((WORKSPACE, OTHER_WORKSPACE, WORKSPACE.upper())))
+    assert settings.azure.workspaces == (WORKSPACE, OTHER_WORKSPACE)
 
 
 # ------------------------------------------------------------------------------------------------------------ thresholds
@@ -291,7 +300,7 @@ def test_every_threshold_can_be_set() -> None:
     assert (settings.event_window, settings.keep) == (timedelta(minutes=20), timedelta(days=7))
 
 
-@pytest.mark.parametrize("text", ["15", "m", "-5m", "0s", "1w", "1.5h", "99999999999d"])
+@pytest.mark.parametrize("text", ["15", "m", "-5m", "0s", "1w", "1.5h", "36501d", "99999999999d"])
 def test_what_is_no_duration_is_refused(text: str) -> None:
     assert faults(EVENT_WINDOW=text) == ["EVENT_WINDOW is not a duration such as 90s, 15m, 4h or 30d"]
 
