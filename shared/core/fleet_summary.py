@@ -125,7 +125,11 @@ def _doubts(known: Known, sweeps: Iterable[Json]) -> list[Json]:
     notes = [note for row in sweeps for note in _of_sweep(row, known.now)]
     hidden = sum(standing is Standing.HIDDEN for standing in known.standings.values())
     unseen = [_note("warning", f"{count(hidden, 'cluster')} can no longer be seen in Azure.")] if hidden else []
-    return notes + unseen
+    odd = sum(standing is Standing.NOT_COMPLIANT for standing in known.standings.values())
+    untold = (
+        [_note("warning", f"Azure calls {count(odd, 'cluster')} not compliant where nothing is known to fail.")] if odd else []
+    )
+    return notes + unseen + untold
 
 
 def _of_sweep(row: Json, now: datetime) -> list[Json]:

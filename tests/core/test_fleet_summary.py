@@ -9,8 +9,9 @@ import pytest
 
 from shared.core.finding import Finding, Run
 from shared.core.fleet_summary import SWEEPS
+from shared.core.inventory import Compliance, Configuration
 from tests.examples import after, cluster
-from tests.fleets import FLEET, NOW, RUNS, Given, broken, over
+from tests.fleets import FLEET, NOW, RUNS, Given, broken, over, swept
 
 
 def test_what_is_broken_is_counted_by_cause_and_by_cluster() -> None:
@@ -43,6 +44,13 @@ def test_a_cluster_that_cannot_be_seen_is_a_doubt() -> None:
     assert found.sentence() == "Nothing is known to be broken on 3 clusters"
     assert ("warning", "1 cluster can no longer be seen in Azure.") in found.notes()
     assert found.shown()["clusters"][0]["state"] == "hidden"
+
+
+def test_what_azure_calls_not_compliant_is_a_doubt_though_nothing_fails() -> None:
+    odd = Configuration("cluster-config", "apps", compliance=Compliance.NON_COMPLIANT)
+    found = Given((), [*FLEET[:2], *swept("aks-3", configurations=(odd,))])
+    assert found.sentence() == "Nothing is known to be broken on 3 clusters"
+    assert ("warning", "Azure calls 1 cluster not compliant where nothing is known to fail.") in found.notes()
 
 
 def test_nothing_known_is_not_all_well() -> None:
