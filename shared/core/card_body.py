@@ -171,12 +171,21 @@ def _spread(regions: Counter[str]) -> str:
 
 
 def _steps(post: Post, room: Room) -> list[Element]:
-    pairs = (("New", post.joined), ("Well again", post.left))
+    left: dict[str, list[Tracked]] = {"New": [*post.joined], "Well again": [], "Gone": [], "Not counted": []}
+    for one in post.left:
+        left[_how_it_left(one.incident)].append(one)
     return [
         fact(label, f"{len(some_)}: {some(sorted(one.incident.subject.cluster.name for one in some_), room.names)}")
-        for label, some_ in pairs
+        for label, some_ in left.items()
         if some_
     ]
+
+
+def _how_it_left(incident: Incident) -> str:
+    """What was deleted is not well again, nor is a gap that cannot be judged any more."""
+    if not incident.gone:
+        return "Well again"
+    return "Not counted" if incident.subject.kind in _NO_OBJECTS else "Gone"
 
 
 def _when_many(post: Post, now: datetime) -> list[Element]:

@@ -43,6 +43,7 @@ _MANY = {
 }
 
 _GONE = {True: "{what} is gone {where}", False: "{what} are gone {where}"}
+_MIXED = {True: "{what} is well again or gone {where}", False: "{what} are well again or gone {where}"}
 
 
 class _Phrases(NamedTuple):
@@ -98,6 +99,7 @@ _PHRASES = {
 
 _BEFORE = {News.REMINDER: "Still so: ", News.FLAPPING: "On and off: "}
 _MOOT = "No longer counts: "  # a gap that cannot be judged any more, or is not asked about
+_OR_MOOT = ", or no longer counts"  # some are mended, of some nobody asks any more
 
 _CALLED = {
     "Coverage": "Extension",
@@ -126,7 +128,7 @@ def headline(post: Post) -> str:
     words = _ONE if len(subjects) == 1 else _MANY
     if len(subjects) == 1 and all(one.incident.ready is Health.WAITING for one in post.about):
         words = _ONE | _WAITING
-    said = _GONE[len(subjects) == 1] if _is_gone(post) else words[post.news]
+    said = _ended(post, one=len(subjects) == 1) or words[post.news]
     return said.format(what=_what(post.about, subjects), where=_where(post.about))
 
 
@@ -136,18 +138,26 @@ def called(subject: Subject) -> str:
     return f"{_CALLED.get(subject.kind, subject.kind)} {place}"
 
 
+def _ended(post: Post, *, one: bool) -> str:
+    """What was deleted is not well again. Empty if all are."""
+    return (_GONE if _is_gone(post) else _MIXED)[one] if _has_gone(post) else ""
+
+
 def _is_gone(post: Post) -> bool:
-    """What was deleted is not well again."""
     return post.news is News.RESOLVED and all(one.incident.gone for one in post.about)
+
+
+def _has_gone(post: Post) -> bool:
+    return post.news is News.RESOLVED and any(one.incident.gone for one in post.about)
 
 
 def _phrased(post: Post, phrases: _Phrases, names: Sequence[str]) -> str:
     trouble, end = phrases[:2] if len(names) == 1 else phrases[2:]
     moot = _is_gone(post)
     said = end if post.news is News.RESOLVED and not moot else trouble
-    before = _MOOT if moot else _BEFORE.get(post.news, "")
+    before, behind = _MOOT if moot else _BEFORE.get(post.news, ""), _OR_MOOT if _has_gone(post) and not moot else ""
     clusters = _clusters(post.about)
-    return before + said.format(name=name(names[0]), number=len(names), where=f"on {clusters}", clusters=clusters)
+    return before + said.format(name=name(names[0]), number=len(names), where=f"on {clusters}", clusters=clusters) + behind
 
 
 def _what(about: Sequence[Tracked], subjects: set[tuple[str, str, str]]) -> str:

@@ -204,6 +204,18 @@ def test_an_update_about_the_last_one_that_fails_says_who_is_well_again() -> Non
     assert "1: aks-prod-02" in texts(shown(post, after(minutes=10)))
 
 
+def test_an_update_does_not_call_well_what_is_gone() -> None:
+    still, over = is_told(on("aks-prod-01")), is_told(well(on("aks-prod-02"), after(minutes=5)))
+    made = texts(
+        shown(
+            posted(still, replace(over, incident=replace(over.incident, gone=True)), now=after(minutes=10)), after(minutes=10)
+        )
+    )
+    assert "1: aks-prod-02" in made
+    assert '"Gone"' in made
+    assert '"Well again"' not in made
+
+
 def test_what_waits_is_counted_beside_several_failures_too() -> None:
     source, other = on(kind="GitRepository", named="platform", cause="git-failed"), on(named="other", cause="build-failed")
     waits = on(cause="source-not-ready")

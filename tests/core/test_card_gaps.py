@@ -64,10 +64,13 @@ def test_what_is_gone_is_not_said_to_be_well() -> None:
     two = (tracked(one), tracked(replace(over("aks-2"), gone=True)))
     assert headline(Post("default", News.RESOLVED, two, {})) == "Kustomization apps is gone on 2 clusters"
     mixed = (tracked(one), tracked(over("aks-2")))
-    assert headline(Post("default", News.RESOLVED, mixed, {})) == "Kustomization apps is well again on 2 clusters"
+    assert headline(Post("default", News.RESOLVED, mixed, {})) == "Kustomization apps is well again or gone on 2 clusters"
 
 
 def test_a_gap_that_cannot_be_judged_any_more_is_not_said_to_be_closed_by_anybody() -> None:
     (one,) = gap("Agent", "agent", gone=True)
     said = headline(Post("default", News.RESOLVED, (one,), {}))
     assert said == "No longer counts: The Flux agent is silent on aks-0"
+    one, two = gap("Agent", "agent", "agent")
+    said = headline(Post("default", News.RESOLVED, (one, replace(two, incident=replace(two.incident, gone=True))), {}))
+    assert said == "The Flux agent reports again on 2 clusters, or no longer counts"
