@@ -61,7 +61,6 @@ class JournalRows(Table):
 
 
 def _mark(row: Mapping[str, Any], version: str | None) -> Mark:
-    until = row["until"]
-    if not isinstance(until, datetime):
-        raise TypeError("no time")
-    return Mark(row["workspace"], row["query"], until, version)
+    """One whose time cannot be read begins anew: if it were not known at all, nobody could write over it."""
+    until = row.get("until")
+    return Mark(row["workspace"], row["query"], until if isinstance(until, datetime) else None, version)

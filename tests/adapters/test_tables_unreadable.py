@@ -96,14 +96,19 @@ def test_a_cluster_that_cannot_be_read_hides_no_other(
     assert len(store.inventory()) == 2
 
 
-def test_a_run_or_a_mark_that_cannot_be_read_hides_no_other(store: TableStore, table: TableClient) -> None:
+def test_a_run_that_cannot_be_read_hides_no_other(store: TableStore, table: TableClient) -> None:
     store.put_run(Run("sweep_compliance", START))
     store.put_run(Run("sweep_errors", START))
-    marks = [store.advance(Mark("/a", query), START) for query in ("flux_errors", "flux_events")]
     spoil_row(table, "run:sweep_compliance", run="{")
-    spoil_row(table, mark_key(marks[0]), until="yesterday")
     assert list(store.runs()) == ["sweep_errors"]
-    assert store.marks() == marks[1:]
+
+
+def test_a_mark_that_cannot_be_read_begins_anew(store: TableStore, table: TableClient) -> None:
+    marks = [store.advance(Mark("/a", query), START) for query in ("flux_errors", "flux_events")]
+    spoil_row(table, mark_key(marks[0]), until="yesterday")
+    spoilt, whole = sorted(store.marks(), key=lambda mark: mark.query)
+    assert (spoilt.query, spoilt.until, whole) == ("flux_errors", None, marks[1])
+    assert store.advance(spoilt, START).until == START
 
 
 def test_a_ledger_that_cannot_be_read_begins_anew(store: TableStore, table: TableClient) -> None:
