@@ -19,7 +19,7 @@ from shared.core.trouble import Trouble, Unanswered
 MOST = 20  # errors in an error that are looked at
 _CODE = re.compile(r"[A-Za-z][\w.-]{0,79}", re.ASCII)
 _TROUBLES: Mapping[int, Trouble] = {
-    401: Trouble.FORBIDDEN,
+    401: Trouble.UNAUTHORIZED,
     403: Trouble.FORBIDDEN,
     404: Trouble.NOT_FOUND,
     408: Trouble.UNREACHABLE,

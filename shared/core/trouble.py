@@ -14,7 +14,8 @@ from shared.core.finding import Finding
 class Trouble(StrEnum):
     """Every way in which a question to Azure fails."""
 
-    FORBIDDEN = "forbidden"  # 401, 403
+    FORBIDDEN = "forbidden"  # 403
+    UNAUTHORIZED = "unauthorized"  # 401: who asks is not believed
     THROTTLED = "throttled"  # 429, and repeating it within reason did not help
     UNREACHABLE = "unreachable"  # no connection, or 5xx to the end
     TIMEOUT = "timeout"  # the query itself took too long
@@ -43,6 +44,8 @@ class Unanswered(Exception):
 
 REMEDIES: Mapping[Trouble, str] = {
     Trouble.FORBIDDEN: "Give the app's identity the role that docs/permissions.md lists for this; it takes minutes to arrive.",
+    Trouble.UNAUTHORIZED: "Nothing, if it passes. If it lasts: the app's token is refused; restart the app, and check its "
+    "identity and AZURE_CLIENT_ID.",
     Trouble.THROTTLED: "Nothing: the next run asks again. If it lasts, raise the schedule's interval, and look who else asks.",
     Trouble.UNREACHABLE: "Nothing: the next run asks again. If it lasts, check the way out of the app, and Azure's own health.",
     Trouble.TIMEOUT: "Run the sweep more often, so that each run reads less; check the workspace's size and health.",

@@ -145,7 +145,7 @@ def test_a_token_is_not_sent_over_plain_http_to_another_machine(scripted: Script
 
 
 @pytest.mark.parametrize(
-    ("claims", "outcome"), [("!", Trouble.FORBIDDEN), ("eyJhIjoxfQ==", Trouble.FORBIDDEN), ("/w==", Trouble.UNREADABLE)]
+    ("claims", "outcome"), [("!", Trouble.UNAUTHORIZED), ("eyJhIjoxfQ==", Trouble.UNAUTHORIZED), ("/w==", Trouble.UNREADABLE)]
 )
 def test_a_challenge_that_cannot_be_met_ends_there(scripted: ScriptedAzure, claims: str, outcome: Trouble) -> None:
     challenge = f'Bearer error="insufficient_claims", claims="{claims}"'

@@ -186,7 +186,7 @@ def test_an_answer_in_another_form_is_an_error(scripted: ScriptedAzure, body: An
     ("said", "trouble", "detail", "calls"),
     [
         (error(400, "BadRequest", "InvalidQuery"), Trouble.REFUSED, "InvalidQuery", 1),
-        (error(401, "InvalidAuthenticationToken"), Trouble.FORBIDDEN, "InvalidAuthenticationToken", 1),
+        (error(401, "InvalidAuthenticationToken"), Trouble.UNAUTHORIZED, "InvalidAuthenticationToken", 1),
         (error(403, "AuthorizationFailed"), Trouble.FORBIDDEN, "AuthorizationFailed", 1),
         (error(404, "NotFound"), Trouble.NOT_FOUND, "NotFound", 1),
         (error(429, "RateLimiting"), Trouble.THROTTLED, "RateLimiting", 5),

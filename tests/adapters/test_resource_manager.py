@@ -66,7 +66,7 @@ def test_every_version_is_a_date() -> None:
         (Said(404, b"<html>of a proxy"), Trouble.NOT_FOUND, Trouble.NOT_FOUND),
         (error(404, "InvalidResourceType"), Trouble.NOT_FOUND, Trouble.NOT_FOUND),
         (error(400, "NoRegisteredProviderFound"), Trouble.REFUSED, Trouble.REFUSED),
-        (error(401, "ExpiredAuthenticationToken"), Trouble.FORBIDDEN, Trouble.FORBIDDEN),
+        (error(401, "ExpiredAuthenticationToken"), Trouble.UNAUTHORIZED, Trouble.UNAUTHORIZED),
         (error(429, "TooManyRequests"), Trouble.THROTTLED, Trouble.THROTTLED),
         (error(503, "ServerBusy"), Trouble.UNREACHABLE, Trouble.UNREACHABLE),
         (Said(200, b"<html>"), Trouble.UNREADABLE, Trouble.UNREADABLE),

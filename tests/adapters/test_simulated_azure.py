@@ -111,7 +111,7 @@ def test_pages_become_smaller_where_they_are_too_large(azure: AzureServer, graph
         ("unavailable", Trouble.UNREACHABLE),
         ("reset", Trouble.UNREACHABLE),
         ("forbidden", Trouble.FORBIDDEN),
-        ("expired-token", Trouble.FORBIDDEN),
+        ("expired-token", Trouble.UNAUTHORIZED),
         ("truncated-without-token", Trouble.CUT),
         ("tenant-limit", Trouble.TOO_WIDE),
         ("garbage", Trouble.UNREADABLE),

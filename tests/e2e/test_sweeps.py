@@ -24,7 +24,7 @@ SECRET = "ghp_" + "FAKE" * 9
 GRAPH = ("clusters", "flux_configurations", "flux_extensions", "subscriptions")
 FAULTS = {
     "throttled-long": (GRAPH, "throttled (RateLimiting)"),
-    "expired-token": (GRAPH, "forbidden (ExpiredAuthenticationToken)"),
+    "expired-token": (GRAPH, "unauthorized (ExpiredAuthenticationToken)"),
     "truncated-without-token": (("flux_configurations",), "cut (resultTruncated)"),
 }
 """What goes wrong, with which queries → what health says of each of them."""
