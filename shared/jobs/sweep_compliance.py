@@ -10,6 +10,7 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import timedelta
 from typing import Any
 
 from shared.core import graph_rows
@@ -44,6 +45,7 @@ QUERIES = ("clusters", "flux_configurations", "flux_extensions", "subscriptions"
 SEEN_BY_ROLE = frozenset({"clusters", "flux_configurations"})  # forbidden: all that was known is out of sight
 PROBES = 20  # resources that are asked for singly in one run, because they are not shown any more
 LOOKS = 50  # configurations that are read singly in one run, because their row does not say how their objects are
+LOOK_UNTIL, PROBE_UNTIL = timedelta(minutes=3), timedelta(minutes=5)  # since the run began; host.json ends it after 10 min
 TRIES = 8  # of writers that race for the same incidents
 NAMED = 20  # unreadable rows that the log names
 
@@ -136,6 +138,8 @@ class SweepCompliance:
         wanted = unexplained(sight)
         seen, gone = dict[str, ConfigurationRow](), set[str]()
         for row in wanted[:LOOKS]:
+            if self._late(gathered, LOOK_UNTIL):
+                break
             try:
                 resource = self.arm.get(row.arm_id)
             except Unanswered as fault:  # most likely the next one would not be answered either
@@ -154,15 +158,23 @@ class SweepCompliance:
         """What was known and is not shown: gone, hidden, or only late?"""
         found: dict[Presence, set[str]] = defaultdict(set)
         todo = [one for one in missing(sight) if one.lower() not in sight.gone]
-        for arm_id in todo[:PROBES]:
+        waiting = todo[PROBES:]
+        for place, arm_id in enumerate(todo[:PROBES]):
+            if self._late(gathered, PROBE_UNTIL):
+                waiting = todo[place:]
+                break
             try:
                 found[self.arm.presence(arm_id)].add(arm_id.lower())
             except Unanswered as fault:  # most likely the next one would not be answered either
                 gathered.findings.append(fault.finding)
                 break
         gone, hidden, there = (frozenset(found[one]) for one in (Presence.GONE, Presence.HIDDEN, Presence.THERE))
-        waiting = frozenset(one.lower() for one in todo[PROBES:])
-        return replace(sight, gone=sight.gone | gone, hidden=hidden, there=there, waiting=waiting)
+        later = frozenset(one.lower() for one in waiting)
+        return replace(sight, gone=sight.gone | gone, hidden=hidden, there=there, waiting=later)
+
+    def _late(self, gathered: _Gathered, limit: timedelta) -> bool:
+        """A run that the host ends has written nothing, and the next one would begin anew."""
+        return self.clock.now() - gathered.reading.now > limit
 
     # ----------------------------------------------------------------------------------------------------------- acting
 

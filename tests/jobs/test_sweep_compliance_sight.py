@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import pytest
 
@@ -11,6 +12,8 @@ from shared.core.coverage import Gap
 from shared.core.observation import Health
 from shared.core.trouble import Trouble, Unanswered
 from shared.jobs.sweep_compliance import LOOKS, PROBES, QUERIES
+from tests.azure import ArmOf
+from tests.fakes import FakeClock
 from tests.sweeps import Fleet, swept, wrong
 
 # ----------------------------------------------------------------------------------------------------------- no answer
@@ -75,6 +78,34 @@ def test_a_look_that_is_not_answered_is_a_finding_and_concludes_nothing() -> Non
     run = fleet.sweep()
     assert (fleet.arm.asked.total(), fleet.gaps()) == (1, set())
     assert {"configuration", "statuses"} == set(wrong(run))
+
+
+@dataclass
+class Slow(ArmOf):
+    """Answers after a minute."""
+
+    world: World
+    clock: FakeClock
+
+    def __post_init__(self) -> None:
+        super().__init__(self.world)
+
+    def _called(self, arm_id: str) -> None:
+        super()._called(arm_id)
+        self.clock.passes(minutes=1)
+
+
+def test_however_slowly_azure_answers_a_run_ends_before_the_host_ends_it() -> None:
+    fleet = swept(15, 2)
+    fleet.breaks(15)
+    unexplained(fleet)
+    for member in list(fleet.world.members.values())[:10]:
+        fleet.world.delete_cluster(member)
+    fleet.arm = Slow(fleet.world, fleet.clock)
+    run = fleet.sweep()
+    assert run.seconds <= 7 * 60
+    assert "visibility" not in wrong(run)  # who was not asked for yet is as he was
+    assert wrong(run)["statuses"].startswith("6 of 10")
 
 
 def test_who_is_not_shown_is_asked_for_but_not_all_at_once() -> None:
