@@ -64,14 +64,25 @@ def _released(extension: Extension) -> bool:
 
 
 def _ahead(infos: Iterable[ClusterInfo], coverage: Coverage, now: datetime) -> Mapping[Source, tuple[str, datetime]]:
+    """Of two clusters each is believed. Of more, a revision counts that two have: no cluster alone makes all others late."""
     first: dict[Source, dict[str, datetime]] = {}
-    for one in (configuration for info in infos for configuration in info.configurations):
-        if one.source and one.revision and one.synced_at and not one.suspended:
-            had = first.setdefault((one.source, one.ref), {})
-            had[one.revision] = min(had.get(one.revision, one.synced_at), one.synced_at)
+    having: dict[Source, dict[str, set[str]]] = {}
+    for info in infos:
+        for one in info.configurations:
+            if one.source and one.revision and one.synced_at and not one.suspended:
+                had = first.setdefault((one.source, one.ref), {})
+                had[one.revision] = min(had.get(one.revision, one.synced_at), one.synced_at)
+                having.setdefault((one.source, one.ref), {}).setdefault(one.revision, set()).add(info.cluster.key)
     long_ago = now - coverage.sync_limit
-    settled = {source: [(at, made) for made, at in had.items() if at < long_ago] for source, had in first.items()}
+    settled = {
+        source: [(at, made) for made, at in had.items() if at < long_ago and _borne_out(made, having[source])]
+        for source, had in first.items()
+    }
     return {source: (max(some)[1], max(some)[0]) for source, some in settled.items() if some}
+
+
+def _borne_out(revision: str, having: Mapping[str, set[str]]) -> bool:
+    return len(having[revision]) > 1 or len(set[str]().union(*having.values())) <= 2
 
 
 def minor(version: str) -> tuple[int, int] | None:

@@ -148,6 +148,16 @@ def test_a_source_is_behind_only_others_with_the_same_source_and_ref(here: Row, 
     assert (Gap.SOURCE_NOT_SYNCED in beside(here, there)) is lags
 
 
+@pytest.mark.parametrize(("ahead", "behind"), [(0, 0), (1, 0), (2, 2), (3, 1)])
+def test_of_many_clusters_no_single_one_makes_all_others_late(ahead: int, behind: int) -> None:
+    some, now = [cluster(f"aks-{number}") for number in range(4)], after(hours=7)
+    news = [(B, START) if place < ahead else (OLD, after(hours=-1)) for place in range(4)]
+    rows = [synced(*new, on=on, statusUpdatedAt=iso(now)) for on, new in zip(some, news, strict=True)]
+    watch = Watch([cluster_row(on) for on in some], rows, [extension_row(on) for on in some], now=now)
+    watch.sweep()
+    assert sum(one.failing for one in watch.incidents.values()) == behind
+
+
 @pytest.mark.parametrize(
     ("columns", "minutes", "late"),
     [
