@@ -72,7 +72,7 @@ class Progress[M: Marked]:
     # ---------------------------------------------------------------------------------------------------- what happened
 
     def narrowed(self, asked: Window) -> Window | None:
-        """It took too long: what to ask instead, now and in the rest of the run. None the second time."""
+        """It was too much: what to ask instead, now and in the rest of the run. None the second time."""
         place = asked.place
         if asked.query == STALLED or place in self._widths or asked.end - asked.start < SHORTEST:
             return None

@@ -41,6 +41,11 @@ class Window:
         return self.workspace, self.query
 
     @property
+    def is_wide(self) -> bool:
+        """Of a backlog: what is missing in its answer may be too much for one."""
+        return self.end - self.start > NARROW
+
+    @property
     def narrower(self) -> timedelta:
         """The width to try after this one was too wide: half of it, and no more than an hour."""
         return min((self.end - self.start) / 2, NARROW)

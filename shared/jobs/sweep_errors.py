@@ -149,16 +149,18 @@ class SweepErrors:
             self._advance(asked, sweep.progress)
 
     def _ask(self, asked: Window, sweep: _Sweep) -> tuple[Window, LogRows | None]:
-        """What takes too long is asked once more, for less time; so are the later slices of the run."""
+        """What takes too long, or gives too much, is asked once more, for less time; so are the later slices of the run."""
+        answer, why = None, None
         try:
-            return asked, self.logs.ask(asked.workspace, asked.query, asked.parameters(self._lookback(asked, sweep), STALE))
+            answer = self.logs.ask(asked.workspace, asked.query, asked.parameters(self._lookback(asked, sweep), STALE))
+            again = bool(answer.partial) and asked.is_wide
         except Unanswered as fault:
-            again = fault.trouble is Trouble.TIMEOUT and self._has_time(sweep)
-            narrower = sweep.progress.narrowed(asked) if again else None
-            if narrower is None:
-                sweep.progress.failed(asked, fault)
-                return asked, None
-        return self._ask(narrower, sweep)
+            why, again = fault, fault.trouble is Trouble.TIMEOUT
+        if again and self._has_time(sweep) and (narrower := sweep.progress.narrowed(asked)):
+            return self._ask(narrower, sweep)
+        if why:
+            sweep.progress.failed(asked, why)
+        return asked, answer
 
     def _lookback(self, asked: Window, sweep: _Sweep) -> timedelta:
         table = MAY_BE_PAID.get(asked.query)

@@ -7,7 +7,7 @@ import logging
 from collections import deque
 from collections.abc import Callable, Mapping
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -411,6 +411,23 @@ def test_one_that_takes_too_long_again_is_a_finding() -> None:
     assert troubles(run) == [("logs of rg-logs/log-weu", "timeout: flux_errors")]
     assert run.findings[0].remedy == REMEDIES[Trouble.TIMEOUT]
     assert len(stage.logs.windows("flux_errors")) == 2
+
+
+class _Heaps(FakeLogs):
+    """More than an hour of logs does not fit into an answer."""
+
+    def ask(self, workspace: str, query: str, parameters: Mapping[str, Any]) -> LogRows:
+        found = FakeLogs.ask(self, workspace, query, parameters)
+        wide = parameters["_end"] - parameters["_start"] > timedelta(hours=1)
+        return replace(found, partial="TooLarge" if wide and query in STEADY else "")
+
+
+def test_a_backlog_that_does_not_fit_into_one_answer_is_read_in_smaller_slices() -> None:
+    stage = Stage(logs=_Heaps())
+    stage.read_until(after(hours=-20))
+    stage.add("flux_errors", error_row(after(minutes=-30)))
+    assert stage.run().findings == ()
+    assert (stage.marks["flux_errors"], stage.open) == (END, {"apps": "build-failed"})
 
 
 class _Slow(FakeLogs):
