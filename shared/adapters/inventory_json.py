@@ -16,7 +16,6 @@ from itertools import chain, count, islice, repeat
 from typing import Any
 
 from shared.adapters.json_fields import (
-    AS_IT_IS,
     MOMENT,
     PROPERTY,
     Codec,
@@ -25,6 +24,7 @@ from shared.adapters.json_fields import (
     dense,
     encode_fields,
     fields_of,
+    same,
     units,
     whole,
 )
@@ -39,6 +39,9 @@ MAX_CONFIGURATIONS = 120_000  # characters of JSON: two hundred and more of the 
 LONGEST = 2_048  # characters of any one text
 BRIEF = ("cluster", "region", "subscription_name", "sources", "mute_until")
 """The columns that people can read, and all that cards need."""
+_FULL: Mapping[str, int] = {"info_1": PROPERTY // 2, "objects_0": PROPERTY, "departed_0": PROPERTY}  # see `_split`
+USUAL = ("cluster", "region", "subscription_name", "mute_until", "info_0", *_FULL)
+"""All that `decode_cluster` needs of nearly every row; of which it needs more tells `goes_on`."""
 
 _DIGEST = re.compile("[0-9a-f]{8}")
 _DEPARTED = re.compile("([0-9a-f]{8})([0-9a-f]{8})")  # which, and when
@@ -50,13 +53,19 @@ def _short(text: str) -> str:
     return whole(text[:LONGEST])
 
 
-_TEXT: Codec = (_short, AS_IT_IS[1])
-_EXTENSION = fields_of(Extension, dict.fromkeys(("name", "version", "train", "provisioning"), _TEXT))
+_TEXT: Codec = (_short, str)
+_NUMBER: Codec = (same, int)
+_YES_OR_NO: Codec = (same, bool)
+_EXTENSION = fields_of(
+    Extension, {**dict.fromkeys(("name", "version", "train", "provisioning"), _TEXT), "auto_upgrade": _YES_OR_NO}
+)
 _CONFIGURATION = fields_of(
     Configuration,
     {
         **dict.fromkeys(("namespace", "name", "source", "source_kind", "ref", "revision", "provisioning"), _TEXT),
         "compliance": (str, Compliance),
+        "suspended": _YES_OR_NO,
+        "failing": _NUMBER,
         **dict.fromkeys(("suspended_since", "bad_since", "synced_at", "reported_at"), MOMENT),
     },
     apart=("objects",),
@@ -112,6 +121,11 @@ def decode_cluster(row: Mapping[str, Any]) -> ClusterInfo:
     AttributeError if it is none.
     """
     return _decoded(tuple(row.items())) if row.get("info_0") else decode_brief(row)
+
+
+def goes_on(row: Mapping[str, Any]) -> bool:
+    """Whether the `USUAL` columns may not be enough: one of them is full, or an older version wrote the row."""
+    return not row.get("info_0") or any(len(str(row.get(name) or "")) >= full for name, full in _FULL.items())
 
 
 @lru_cache(maxsize=1_024)  # about 10 KB each

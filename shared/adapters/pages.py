@@ -6,6 +6,7 @@ and script. Whatever is put into a template is escaped, and what no reader would
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -14,16 +15,19 @@ from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined
-from markupsafe import Markup
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, nodes
+from jinja2.compiler import CodeGenerator, Frame
+from markupsafe import Markup, escape
 
 from shared.core import links
 from shared.core.card_elements import cut
 from shared.core.fleet_rows import short
-from shared.core.headline import count, duration, moment
+from shared.core.headline import count, length, moment
 from shared.core.redact import clean
 
 FOLDER = Path(__file__).parents[1] / "pages"
+
+_PLAIN = re.compile("[ !#-%(-;=?-~]*")  # what is printable in ASCII but & < > ' and "
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +47,28 @@ class _Dress:
     policy: str
 
 
+class _Generator(CodeGenerator):
+    """One call, `_shown`, for each value that is put out: Jinja makes two, of `finalize` and of `escape`, for all of them.
+
+    Without these methods, which Jinja has for its NativeCodeGenerator, it would do so again: slower, and as safe.
+    """
+
+    def _output_child_pre(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        self.write("environment.globals['_shown'](")
+
+    def _output_child_post(self, node: nodes.Expr, frame: Frame, finalize: Any) -> None:
+        self.write(")")
+
+
+class _Environment(Environment):
+    code_generator_class = _Generator
+
+
 class Pages:
     """Renders `<name>.html` with base.css, `<name>.css` and `<name>.js`, as far as there are such files."""
 
     def __init__(self) -> None:
-        self._environment = Environment(
+        self._environment = _Environment(
             loader=FileSystemLoader(FOLDER),
             autoescape=True,
             undefined=StrictUndefined,
@@ -64,7 +85,7 @@ class Pages:
             "number": _number,
             "revision": short,
         }
-        self._environment.globals |= {"filtered": links.filtered}
+        self._environment.globals |= {"filtered": links.filtered, "_shown": _shown}
 
     def render(self, name: str, /, **values: Any) -> Page:
         """`values` are what the template asks for; one that is missing is a `jinja2.UndefinedError`. Times are ISO 8601."""
@@ -112,6 +133,11 @@ def _hash(text: str) -> str:
 # ------------------------------------------------------------------------------------------------------ what templates use
 
 
+def _shown(value: Any) -> Any:
+    """Cleaned and escaped. Most texts hold nothing for either to do."""
+    return value if type(value) is str and _PLAIN.fullmatch(value) else escape(_finalize(value))
+
+
 def _finalize(value: Any) -> Any:
     return clean(value) if type(value) is str else value
 
@@ -122,9 +148,7 @@ def _moment(at: str) -> str:
 
 def _ago(at: str, now: str) -> str:
     """How long before `now`, in the larger unit: 3 d, 2 h, 12 min, 40 s. What is not over yet is in the future."""
-    length = _parsed(now) - datetime.fromisoformat(at)
-    first, unit, *_ = duration(abs(length)).split(" ")
-    return f"{first} {unit}"
+    return length(abs(_parsed(now) - datetime.fromisoformat(at)))
 
 
 @lru_cache(maxsize=8)

@@ -24,6 +24,7 @@ _SEVERITIES = (*Severity, None)
 _COMPLIANCES = tuple(Compliance)  # iterating an enumeration is slow
 
 type Json = dict[str, Any]
+type _Hosts = tuple[tuple[str, str], ...]
 
 
 def iso(at: datetime | None) -> str | None:
@@ -40,16 +41,16 @@ def short(text: str) -> str:
 def commit_of(incident: Incident, info: ClusterInfo, to: Links) -> str | None:
     """The page of the commit; of a source that the inventory knows, never of one that a message names."""
     source = info.source_of(incident.subject.namespace, incident.subject.name)
-    return _commit(source, incident.revision, to)
+    return _commit_url(source, incident.revision, _hosts(to))
 
 
-def _commit(source: str, at: str, to: Links) -> str | None:
-    return _commit_url(source, at, tuple(to.git_hosts.items())) if source and at else None
+def _hosts(to: Links) -> _Hosts:
+    return tuple(to.git_hosts.items())
 
 
 @lru_cache(maxsize=2_048)  # a fleet has few commits, and each of them thousands of times
-def _commit_url(source: str, at: str, hosts: tuple[tuple[str, str], ...]) -> str | None:
-    sha = revision.parse(at).commit
+def _commit_url(source: str, at: str, hosts: _Hosts) -> str | None:
+    sha = revision.parse(at).commit if source and at else None
     return links.commit_url(source, sha, dict(hosts)) if sha else None
 
 
@@ -95,10 +96,25 @@ def instructions(one: Seen, to: Links) -> Json:
 
 
 def cluster_row(key: str, info: ClusterInfo, known: Known, to: Links) -> Json:
-    """One cluster. `synced_at` and `revision` are those of the source that moved last; `compliance` counts configurations."""
-    cluster, failing = info.cluster, known.failing.get(key, ())
-    newest = max(info.configurations, key=_moved, default=Configuration("", ""))
+    """One cluster. `synced_at` and `revision` are those of the source that moved last; `compliance` counts configurations.
+
+    The values within are shared with the rows of other looks: nobody changes them.
+    """
+    failing = known.failing.get(key, ())
     worst = min((one.severity for one in failing if one.broken), key=lambda severity: severity.rank, default=None)
+    return _of_inventory(info, to.portal, _hosts(to)) | {
+        "state": known.standings[key],
+        "severity": worst,
+        "incidents": dict(Counter(one.state for one in failing)) if failing else {},
+        "muted_until": iso(known.mutes.get(key)),
+    }
+
+
+@lru_cache(maxsize=2_048)  # about 5 KB each
+def _of_inventory(info: ClusterInfo, portal: str, hosts: _Hosts) -> Json:
+    """What changes only with the inventory: between two sweeps the same for every look."""
+    cluster = info.cluster
+    newest = max(info.configurations, key=_moved, default=Configuration("", ""))
     return {
         "name": cluster.name,
         "id": cluster.arm_id,
@@ -109,19 +125,19 @@ def cluster_row(key: str, info: ClusterInfo, known: Known, to: Links) -> Json:
         "region": info.region,
         "azure_state": info.state,
         "kubernetes": info.kubernetes,
-        "state": known.standings[key],
-        "severity": worst,
-        "incidents": dict(Counter(one.state for one in failing)) if failing else {},
+        "state": None,
+        "severity": None,
+        "incidents": {},
         "compliance": compliance(info.configurations),
         "flux": _flux(info.extension),
         "revision": short(newest.revision),
-        "commit_url": _commit(newest.source, newest.revision, to),
+        "commit_url": _commit_url(newest.source, newest.revision, hosts),
         "synced_at": iso(newest.synced_at),
         "reported_at": iso(max((one.reported_at for one in info.configurations if one.reported_at), default=None)),
-        "muted_until": iso(known.mutes.get(key)),
+        "muted_until": None,
         "hidden_since": iso(info.hidden_since),
-        "portal_url": links.portal_gitops(cluster, to.portal),
-        "configurations": [_configuration(one, to) for one in info.configurations],
+        "portal_url": links.portal_gitops(cluster, portal),
+        "configurations": [_configuration(one, hosts) for one in info.configurations],
     }
 
 
@@ -151,14 +167,14 @@ def _flux(extension: Extension | None) -> Json | None:
     }
 
 
-def _configuration(one: Configuration, to: Links) -> Json:
+def _configuration(one: Configuration, hosts: _Hosts) -> Json:
     return {
         "namespace": one.namespace,
         "name": one.name,
         "source": one.source,
         "ref": one.ref,
         "revision": one.revision,
-        "commit_url": _commit(one.source, one.revision, to),
+        "commit_url": _commit_url(one.source, one.revision, hosts),
         "compliance": one.compliance,
         "provisioning": one.provisioning,
         "suspended": one.suspended,

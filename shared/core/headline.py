@@ -16,6 +16,7 @@ from shared.core.grouping import Post
 from shared.core.observation import Health, Subject
 from shared.core.told import Tracked
 
+_UNITS = (("d", 86_400), ("h", 3_600), ("min", 60))  # each with its seconds
 _ICONS = {News.FLAPPING: "🔁", News.REMINDER: "⏰", News.RESOLVED: "✅"}
 _SEVERITY_ICONS = {Severity.CRITICAL: "🔴", Severity.WARNING: "🟠", Severity.INFO: "🔵"}
 
@@ -194,6 +195,12 @@ def duration(length: timedelta) -> str:
     days, hours, minutes = seconds // 86_400, seconds // 3_600 % 24, seconds // 60 % 60
     parts = [f"{value} {unit}" for value, unit in ((days, "d"), (hours, "h"), (minutes, "min")) if value]
     return " ".join(parts[:2]) or f"{seconds} s"
+
+
+def length(of: timedelta) -> str:
+    """The largest unit, as `duration` begins: 3 d, 2 h, 12 min, 40 s."""
+    seconds = max(0, int(of.total_seconds()))
+    return next((f"{seconds // size} {unit}" for unit, size in _UNITS if seconds >= size), f"{seconds} s")
 
 
 def moment(at: datetime) -> str:

@@ -70,7 +70,7 @@ class ClusterInfo:
     extension: Extension | None = None
     configurations: tuple[Configuration, ...] = ()
     hidden_since: datetime | None = None  # Azure shows it no more, and does not say that it is gone
-    departed: Mapping[str, int] = field(default_factory=dict)  # digests of objects that left → when, in seconds since 1970
+    departed: Mapping[str, int] = field(default_factory=dict, hash=False)  # digests of objects that left → second of 1970
 
     @cached_property
     def sources(self) -> Mapping[str, str]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import base64
 import gzip
 import re
+from functools import lru_cache
 from urllib.parse import quote, urlencode
 
 from shared.core.cluster import Cluster
@@ -103,6 +104,7 @@ def fleet(base: str, **query: str) -> str | None:
     return base + filtered(**query) if base else None
 
 
+@lru_cache(maxsize=2_048)  # a page has one for each cluster, at every look
 def filtered(**query: str) -> str:
     """The query of the fleet page, with its question mark: relative to the page itself. Empty filters are left out."""
     filters = urlencode({key: value for key, value in query.items() if value}, quote_via=quote, errors="replace")

@@ -10,12 +10,16 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from jinja2 import UndefinedError
+from markupsafe import escape
 
 from local.fleet_page import job
 from local.showcase import Showcase, showcase
 from shared.adapters.pages import FOLDER, Page, Pages
 from shared.core.finding import Finding
+from shared.core.redact import clean
 from tests.fleets import RUNS, Given, broken, swept
 
 PAGES = Pages()
@@ -192,3 +196,9 @@ def test_however_much_fails_on_a_cluster_the_page_stays_small(query: dict[str, s
     page = PAGES.render("fleet", **Given(some, swept("aks-1")).shown(**query))
     assert len(page.body) < 600_000
     assert (b"and 400 more" in page.body) is bool(query)
+
+
+@given(text=st.text(st.sampled_from("ab <>&'\"\u202e\x00é{|}~\x7f\n")) | st.text())
+def test_a_text_is_escaped_whatever_stands_in_it(text: str) -> None:
+    html = PAGES.render("notice", outcome="refused", reason=text).body.decode()
+    assert str(escape(clean(text))) in html

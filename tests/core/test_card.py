@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 
+from shared.core import headline
 from shared.core.card import View, card
 from shared.core.card_elements import LIMIT, Element, size
 from shared.core.card_links import Links
@@ -263,6 +264,11 @@ def test_every_cause_can_be_shown() -> None:
 def test_a_duration_is_said_in_its_two_largest_units() -> None:
     long_ago = replace(on(), opened_at=after() - timedelta(days=3, hours=4, minutes=5))
     assert "(3 d 4 h)" in texts(shown(Post("default", News.OPENED, (tracked(long_ago),), {}), after()))
+
+
+@pytest.mark.parametrize("seconds", [0, 1, 59, 60, 3_599, 3_600, 86_399, 86_400, 90_061, 9_000_000])
+def test_a_length_is_the_larger_unit_of_the_duration(seconds: int) -> None:
+    assert headline.duration(timedelta(seconds=seconds)).startswith(headline.length(timedelta(seconds=seconds)))
 
 
 @pytest.mark.parametrize(
