@@ -207,3 +207,17 @@ class Watch:
 
     def info(self) -> ClusterInfo:
         return self.inventory[cluster_of().key]
+
+
+def watched(*statuses: Row) -> Watch:
+    """platform-apps fails, and was shown."""
+    watch = Watch(configurations=[configuration_row(status(ready="False"), *statuses)])
+    watch.sweep()
+    assert watch.of().failing
+    return watch
+
+
+def is_gone(watch: Watch) -> bool:
+    one = watch.of()
+    assert one.failing is not one.gone
+    return one.gone

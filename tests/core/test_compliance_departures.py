@@ -11,25 +11,11 @@ from shared.core.census import MAX_DEPARTED
 from shared.core.inventory import Configuration, object_digest
 from shared.core.sight import configuration_id
 from tests.examples import START, after, after_all, cluster, failing, subject
-from tests.sights import Row, Watch, configuration_row, status
+from tests.sights import Watch, configuration_row, is_gone, status, watched
 
 KEY = cluster().key
 PLATFORM = configuration_id(cluster(), "platform").lower()
 OF = subject(name="platform-apps")
-
-
-def watched(*statuses: Row) -> Watch:
-    """platform-apps fails, and was shown."""
-    watch = Watch(configurations=[configuration_row(status(ready="False"), *statuses)])
-    watch.sweep()
-    assert watch.of().failing
-    return watch
-
-
-def is_gone(watch: Watch) -> bool:
-    one = watch.of()
-    assert one.failing is not one.gone
-    return one.gone
 
 
 # -------------------------------------------------------------------------------------------------------------- objects

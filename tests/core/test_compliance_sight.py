@@ -11,25 +11,11 @@ from shared.core.coverage import Gap
 from shared.core.observation import Health
 from shared.core.sight import configuration_id, extension_id, missing
 from tests.examples import START, after, after_all, alert, cluster, failing, subject
-from tests.sights import Row, Watch, cluster_row, configuration_row, extension_row, status
+from tests.sights import Watch, cluster_row, configuration_row, extension_row, is_gone, status, watched
 
 KEY = cluster().key
 PLATFORM = configuration_id(cluster(), "platform").lower()
 OF = subject(name="platform-apps")
-
-
-def watched(*statuses: Row) -> Watch:
-    """platform-apps fails, and was shown."""
-    watch = Watch(configurations=[configuration_row(status(ready="False"), *statuses)])
-    watch.sweep()
-    assert watch.of().failing
-    return watch
-
-
-def is_gone(watch: Watch) -> bool:
-    one = watch.of()
-    assert one.failing is not one.gone
-    return one.gone
 
 
 # ------------------------------------------------------------------------------------------------------- configurations
