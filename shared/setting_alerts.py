@@ -30,8 +30,8 @@ class Entra:
 @dataclass(frozen=True, slots=True)
 class Alerts:
     """`group` is the id of the resource group of the rules; empty: no rules are made. `metrics` are ids of Azure Monitor
-    workspaces; none: no Prometheus rules. `actions` is the id of an action group that somebody else owns; empty: Fluxwatch makes
-    its own, which calls back with `key`.
+    workspaces; none: no Prometheus rules. `actions` is the id of an action group that somebody else owns; empty: Fluxwatch
+    makes its own, which calls back with `key`.
     """
 
     group: str = ""
