@@ -1,160 +1,36 @@
 """Two rules, as wanted and as Azure has it, in; in words, how they differ, out. Nothing if they say the same.
 
 Pure. Content is compared, not text: letter case of ids, spellings of a length of time, defaults that Azure fills in, the order
-of what has none. What is not in the tables is Azure's own affair. No reason holds a key, or any text of more than a few words.
+of what has none. No reason holds a key, or any text of more than a few words.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from datetime import timedelta
 from types import MappingProxyType
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit
+from typing import Any
 
 from shared.core.alert_rule import Rule, RuleKind
-from shared.core.durations import iso, of_iso
+from shared.core.rule_fields import (
+    ACTIONS,
+    ALERT,
+    CONDITION,
+    GROUP,
+    LOG_RULE,
+    OTHERS,
+    PERIODS,
+    RECORDING,
+    RESOLUTION,
+    WEBHOOK,
+    Fields,
+    count,
+    prose,
+    words,
+)
 
 MISSING = "missing"
 WORDY = 60  # characters: a longer text is not quoted
 
-
-class _Field(NamedTuple):
-    """`read` makes one value of all spellings of the same; `default` is what Azure takes where nothing is said."""
-
-    read: Callable[[Any], Any]
-    default: Any = None
-    quoted: bool = True
-
-
-def _word(value: Any) -> Any:
-    return value.strip().lower() if isinstance(value, str) else value
-
-
-def _prose(value: Any) -> Any:
-    return "\n".join(line.rstrip() for line in value.strip().splitlines()) if isinstance(value, str) else value
-
-
-def _length(value: Any) -> Any:
-    found = of_iso(value)
-    return iso(found) if found is not None else value
-
-
-def _number(value: Any) -> Any:
-    try:
-        return float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else value
-    except ValueError:
-        return value
-
-
-def _words(value: Any) -> Any:
-    return tuple(sorted(_word(one) for one in value if isinstance(one, str))) if isinstance(value, list | tuple) else value
-
-
-def _dimensions(value: Any) -> Any:
-    known = [one for one in value if isinstance(one, Mapping)] if isinstance(value, list | tuple) else []
-    return tuple(
-        sorted(
-            (_word(one.get("name")) or "", _word(one.get("operator")) or "", _words(one.get("values")) or ()) for one in known
-        )
-    )
-
-
-def _called(value: Any) -> Any:
-    """`actions` of an alert: ids, in any order."""
-    known = [one for one in value if isinstance(one, Mapping)] if isinstance(value, list | tuple) else []
-    return _words([one.get("actionGroupId") for one in known])
-
-
-def _address(value: Any) -> Any:
-    """Without its key, which Azure may not show; a tag has its digest."""
-    if not isinstance(value, str):
-        return value
-    try:
-        parts = urlsplit(value)
-    except ValueError:
-        return "no address"
-    return f"{parts.scheme}://{parts.netloc.rpartition('@')[2]}{parts.path}".lower()
-
-
-def _count(value: Any) -> Any:
-    return float(len(value)) if isinstance(value, list | tuple) else 0.0
-
-
-_TRUE, _FALSE = _Field(bool, True), _Field(bool, False)
-_TEXT, _NAME, _LENGTH, _NUMBER = (
-    _Field(_prose, "", quoted=False),
-    _Field(_word, ""),
-    _Field(_length, "PT0S"),
-    _Field(_number, 0.0),
-)
-_IDS = _Field(_words, (), quoted=False)
-
-type Fields = Mapping[str, _Field]
-GROUP: Fields = MappingProxyType(
-    {"description": _TEXT, "enabled": _TRUE, "interval": _Field(_length, "PT1M"), "scopes": _IDS, "clusterName": _NAME}
-)
-RECORDING: Fields = MappingProxyType({"record": _NAME, "expression": _TEXT, "enabled": _TRUE})
-ALERT: Fields = MappingProxyType(
-    {
-        "alert": _NAME,
-        "expression": _TEXT,
-        "enabled": _TRUE,
-        "for": _LENGTH,
-        "severity": _Field(_number, 3.0),
-        "actions": _Field(_called, (), quoted=False),
-    }
-)
-RESOLUTION: Fields = MappingProxyType({"autoResolved": _TRUE, "timeToResolve": _Field(_length, "PT5M")})
-LOG_RULE: Fields = MappingProxyType(
-    {
-        "description": _TEXT,
-        "severity": _NUMBER,
-        "enabled": _TRUE,
-        "scopes": _IDS,
-        "evaluationFrequency": _LENGTH,
-        "windowSize": _LENGTH,
-        "autoMitigate": _TRUE,
-        "muteActionsDuration": _LENGTH,
-    }
-)
-CONDITION: Fields = MappingProxyType(
-    {
-        "query": _TEXT,
-        "timeAggregation": _NAME,
-        "metricMeasureColumn": _NAME,
-        "resourceIdColumn": _NAME,
-        "dimensions": _Field(_dimensions, (), quoted=False),
-        "operator": _NAME,
-        "threshold": _NUMBER,
-    }
-)
-PERIODS: Fields = MappingProxyType(
-    {"numberOfEvaluationPeriods": _Field(_number, 1.0), "minFailingPeriodsToAlert": _Field(_number, 1.0)}
-)
-ACTIONS: Fields = MappingProxyType({"groupShortName": _NAME, "enabled": _TRUE})
-OTHERS = (  # ways in which an action group calls others than Fluxwatch
-    "emailReceivers",
-    "smsReceivers",
-    "voiceReceivers",
-    "azureAppPushReceivers",
-    "itsmReceivers",
-    "automationRunbookReceivers",
-    "logicAppReceivers",
-    "azureFunctionReceivers",
-    "armRoleReceivers",
-    "eventHubReceivers",
-)
-WEBHOOK: Fields = MappingProxyType(
-    {
-        "serviceUri": _Field(_address, ""),
-        "useCommonAlertSchema": _FALSE,
-        "useAadAuth": _FALSE,
-        "objectId": _NAME,
-        "identifierUri": _NAME,
-        "tenantId": _NAME,
-    }
-)
 
 type Normal = dict[str, tuple[Any, bool]]
 """What is said, by what it is about, in words; and whether it may be quoted. The order is that of the rule."""
@@ -192,7 +68,7 @@ def _shown(value: Any) -> str:
         return "on" if value else "off"
     if isinstance(value, float):
         return f"{value:g}"
-    return "nothing" if value in (None, "", timedelta()) else str(value)
+    return "nothing" if value in (None, "") else str(value)
 
 
 def _tags(wanted: Rule, actual: Rule) -> Iterator[str]:
@@ -244,13 +120,13 @@ def _rule(name: str, rule: Mapping[str, Any]) -> Said:
     for kind in ("labels", "annotations") if alerts else ("labels",):
         texts = rule.get(kind)
         known = texts if isinstance(texts, Mapping) else {}
-        yield f"{about}{kind}", ({key: _prose(text) for key, text in known.items() if text is not None}, False)
+        yield f"{about}{kind}", ({key: prose(text) for key, text in known.items() if text is not None}, False)
 
 
 def _log_rule(properties: Mapping[str, Any]) -> Said:
     yield from _read(LOG_RULE, properties)
     actions = properties.get("actions")
-    yield "actions", (_words(actions.get("actionGroups") or ()) if isinstance(actions, Mapping) else (), False)
+    yield "actions", (words(actions.get("actionGroups") or ()) if isinstance(actions, Mapping) else (), False)
     criteria = properties.get("criteria")
     conditions = _list(criteria.get("allOf")) if isinstance(criteria, Mapping) else []
     yield "conditions", (float(len(conditions)), True)
@@ -262,7 +138,7 @@ def _log_rule(properties: Mapping[str, Any]) -> Said:
 def _action_group(properties: Mapping[str, Any]) -> Said:
     yield from _read(ACTIONS, properties)
     for kind in OTHERS:
-        yield kind, (_count(properties.get(kind)), True)
+        yield kind, (count(properties.get(kind)), True)
     for hook in _list(properties.get("webhookReceivers")):
         known = hook if isinstance(hook, Mapping) else {}
         yield from _read(WEBHOOK, known, f"webhook {str(known.get('name') or '')[:WORDY]}: ")
