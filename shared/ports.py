@@ -195,6 +195,13 @@ class AlertRules(Protocol):
         """It is no more; no matter whether it was."""
 
 
+class TokenCheck(Protocol):
+    """Who calls, where a key is not enough."""
+
+    def check(self, authorization: str) -> None:
+        """The header of that name. Raises `refusal.Unsigned` (401), and `trouble.Unanswered` if nobody can tell."""
+
+
 class Archive(Protocol):
     """Everything that is remembered, for people to look at."""
 
