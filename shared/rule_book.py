@@ -125,7 +125,7 @@ class RuleBook:
                 rows[query] = None
                 missed.append(fault.finding)
         reading = Reading(self.clock.now())
-        made = estate(*(rows[query] for query in QUERIES), reading)
+        made = estate(rows["clusters"], rows["flux_extensions"], rows["alert_workspaces"], reading)
         notes.extend(of_reading(reading))
         if rows["clusters"] is not None and not rows["clusters"]:
             remedy = "Check FLEET_SCOPES, and the role of the app's identity there (docs/permissions.md). No rule is deleted."

@@ -21,6 +21,9 @@ class Field(NamedTuple):
     quoted: bool = True
 
 
+DIMENSION = ("name", "operator", "values")
+
+
 def _word(value: Any) -> Any:
     return value.strip().lower() if isinstance(value, str) else value
 
@@ -38,7 +41,7 @@ def _length(value: Any) -> Any:
 def _number(value: Any) -> Any:
     try:
         return float(value) if isinstance(value, int | float | str) and not isinstance(value, bool) else value
-    except ValueError:
+    except (ValueError, OverflowError):
         return value
 
 
@@ -49,11 +52,7 @@ def words(value: Any) -> Any:
 
 def _dimensions(value: Any) -> Any:
     known = [one for one in value if isinstance(one, Mapping)] if isinstance(value, list | tuple) else []
-    return tuple(
-        sorted(
-            (_word(one.get("name")) or "", _word(one.get("operator")) or "", words(one.get("values")) or ()) for one in known
-        )
-    )
+    return tuple(sorted(tuple(str(words(one.get(part)) or "").lower() for part in DIMENSION) for one in known))
 
 
 def _called(value: Any) -> Any:
@@ -85,7 +84,7 @@ _TEXT, _NAME, _LENGTH, _NUMBER = (
     Field(_length, "PT0S"),
     Field(_number, 0.0),
 )
-_IDS = Field(_words, (), quoted=False)
+_IDS = Field(words, (), quoted=False)
 
 type Fields = Mapping[str, Field]
 GROUP: Fields = MappingProxyType(
@@ -144,7 +143,7 @@ OTHERS = (  # ways in which an action group calls others than Fluxwatch
 )
 WEBHOOK: Fields = MappingProxyType(
     {
-        "serviceUri": Field(_address, ""),
+        "serviceUri": Field(_address, "", quoted=False),
         "useCommonAlertSchema": _FALSE,
         "useAadAuth": _FALSE,
         "objectId": _NAME,

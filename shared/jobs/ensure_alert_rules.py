@@ -39,7 +39,7 @@ class EnsureAlertRules:
     budget: timedelta = BUDGET
 
     def __call__(self, event: Any) -> Plan | None:
-        """`event`: an EventGridEvent or CloudEvent as a dict. None if it is none of ours. Raises `NotEnsured`, `BadCatalogue`."""
+        """`event`: an EventGridEvent or CloudEvent as a dict. None: it is none of ours. Raises `NotEnsured`, `BadCatalogue`."""
         began = self.book.clock.now()
         try:
             change = read(event)
