@@ -34,8 +34,16 @@ def receive_flux_event(req: func.HttpRequest) -> func.HttpResponse:
         reply = wiring.app().receive_flux_event(req.route_params, _lower(req), req.get_body())
     except SettingsError as wrong:
         return _misconfigured(wrong)
-    retry = {"Retry-After": str(reply.retry_after)} if reply.retry_after else {}
-    return _json({"outcome": reply.outcome, "reason": reply.reason}, reply.status, retry)
+    return _answered(reply)
+
+
+@app.route("azure/alerts", methods=["POST"])
+def receive_azure_alert(req: func.HttpRequest) -> func.HttpResponse:
+    """An alert that an action group of Azure Monitor sends → the incident that it is about."""
+    try:
+        return _answered(wiring.app().receive_azure_alert(_lower(req), req.get_body()))
+    except SettingsError as wrong:
+        return _misconfigured(wrong)
 
 
 @app.timer_trigger("timer", "%NOTIFY_SCHEDULE%")
@@ -91,6 +99,11 @@ def _for_people(req: func.HttpRequest, page: str, look: Callable[[bool], tuple[d
         return _json(found, status)
     made = wiring.app().pages.render(page, **found)
     return func.HttpResponse(made.body, status_code=status, headers=made.headers)
+
+
+def _answered(reply: wiring.Reply) -> func.HttpResponse:
+    retry = {"Retry-After": str(reply.retry_after)} if reply.retry_after else {}
+    return _json({"outcome": reply.outcome, "reason": reply.reason}, reply.status, retry)
 
 
 def _lower(req: func.HttpRequest) -> dict[str, str]:

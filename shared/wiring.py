@@ -27,9 +27,11 @@ if TYPE_CHECKING:
     from shared.adapters.resource_manager import ArmClient
     from shared.adapters.tables import TableStore
     from shared.adapters.teams import TeamsChannel
+    from shared.intake import Reply as Reply
     from shared.jobs.fleet import Fleet
     from shared.jobs.health import Health
     from shared.jobs.notify_teams import NotifyTeams
+    from shared.jobs.receive_azure_alert import ReceiveAzureAlert
     from shared.jobs.receive_flux_event import ReceiveFluxEvent
 
 log = logging.getLogger(__name__)
@@ -159,6 +161,23 @@ class App:
 
         settings = self.intake
         return ReceiveFluxEvent(self.store, self.clock, settings.hmac_keys, settings.event_window, settings.policy.flap)
+
+    @cached_property
+    def receive_azure_alert(self) -> ReceiveAzureAlert:
+        """See the job. The token is looked at where ALERT_ENTRA_… name who may call."""
+        from shared.adapters.entra_token import EntraToken
+        from shared.jobs.receive_azure_alert import ReceiveAzureAlert
+
+        settings, store = self.intake, self.store
+        entra = settings.alerts.entra
+        return ReceiveAzureAlert(
+            store=store,
+            fleet=store,
+            journal=store,
+            clock=self.clock,
+            flap=settings.policy.flap,
+            token=EntraToken(entra.tenant, entra.app, self.clock) if entra else None,
+        )
 
     @cached_property
     def notify_teams(self) -> NotifyTeams:

@@ -27,6 +27,7 @@ SCHEDULES = {
 
 HTTP = {
     "receive_flux_event": (EVENTS, ["POST"], "FUNCTION"),
+    "receive_azure_alert": ("azure/alerts", ["POST"], "FUNCTION"),
     "fleet": ("fleet", ["GET"], "FUNCTION"),
     "health": ("health", ["GET"], "FUNCTION"),
 }
