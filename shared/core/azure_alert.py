@@ -161,5 +161,6 @@ def _said(what: str, root: Any, context: Any) -> str:
 def _measured(context: Any) -> str:
     conditions = get(get(context, "condition"), "allOf")
     first = conditions[0] if isinstance(conditions, list) and conditions else None
-    value = _value(get(context, "expressionValue")) or _value(get(first, "metricValue"))
+    given = _value(get(context, "expressionValue"))
+    value = "" if given == "1" else given or _value(get(first, "metricValue"))  # 1 is what a state is in Prometheus
     return value if re.fullmatch(r"[+-]?\d[\d.,]{0,20}(?:e[+-]?\d{1,3})?[a-zA-Zµ%]{0,3}", value) else ""
