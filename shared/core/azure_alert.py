@@ -82,7 +82,7 @@ def parse(root: Any, now: datetime) -> Alert:
         raise Refused("data.essentials is not an object")
     context = get(get(root, "data"), "alertContext")
     labels = dict(islice(_labels(context), MAX_LABELS))
-    rule = label(get(essentials, "alertRule"), 2 * MAX_NAME)
+    rule = _line(get(essentials, "alertRule"), 2 * MAX_NAME)
     targets = _ids(get(essentials, "alertTargetIDs"))
     fires = _FIRES.get(text(get(essentials, "monitorCondition")).strip().lower())
     own = ((labels[key],) for key in _RESOURCE_LABELS if labels.get(key))
@@ -105,7 +105,7 @@ def _name(rule: str, labels: Mapping[str, str], essentials: Mapping[str, Any]) -
     """The rule's own: Prometheus puts its group before it, log rules have what they are for behind it."""
     own = labels.get("alertname") or rule.rpartition("/")[2].strip()
     made = _OURS.fullmatch(own)
-    otherwise = label(get(essentials, "alertRuleId"), MAX_ID).rpartition("/")[2] or "Unnamed alert"
+    otherwise = _line(get(essentials, "alertRuleId"), MAX_ID).rpartition("/")[2] or "Unnamed alert"
     return (made[1] if made else own or otherwise)[:MAX_NAME]
 
 
@@ -125,7 +125,7 @@ def _labels(context: Any) -> Iterator[tuple[str, str]]:
     """Of Prometheus `labels`, of log and metric alerts the dimensions of each condition: the first of a name counts."""
     seen = set[str]()
     for key, value in _pairs(context):
-        name, worth = label(key, MAX_NAME).lower(), _value(value)
+        name, worth = _line(key, MAX_NAME).lower(), _value(value)
         if name and worth and name not in seen:
             seen.add(name)
             yield name, worth
@@ -144,7 +144,12 @@ def _pairs(context: Any) -> Iterator[tuple[Any, Any]]:
 def _value(value: Any) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return f"{value:.15g}"
-    return label(value, MAX_ID)
+    return _line(value, MAX_ID)
+
+
+def _line(value: Any, most: int) -> str:
+    """A text that stands in one line of a log or a card."""
+    return " ".join(label(value, most).split())
 
 
 def _ids(value: Any) -> tuple[str, ...]:

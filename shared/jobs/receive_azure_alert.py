@@ -18,6 +18,7 @@ from shared.core.alert_observation import observe
 from shared.core.alert_subject import subject_of
 from shared.core.azure_alert import Alert
 from shared.core.incident import Flap
+from shared.core.observation import Observation
 from shared.core.refusal import Refused
 from shared.core.trouble import Unanswered
 from shared.intake import NOT_STORED, RETRY_AFTER, Reply, remember
@@ -65,14 +66,19 @@ class ReceiveAzureAlert:
         except NoCluster as unknown:
             self._note(alert, unknown)
             return _left("noted", alert, str(unknown))
-        if info.alerts_off and alert.fires:
-            return _left("ignored", alert, f"alerts of {info.cluster.name} are off by its tag")
         seen = observe(alert, subject_of(alert, info.cluster))
+        if info.alerts_off and (alert.fires or not self._heard(seen)):
+            return _left("ignored", alert, f"alerts of {info.cluster.name} are off by its tag")
         change = remember(self.store, seen, self.flap)
         subject = seen.subject
         where = (subject.kind, f"{subject.namespace}/{subject.name}".lstrip("/"), subject.cluster.name)
         log.info("%s: alert %s about %s %s on %s: %s", change.outcome, alert.name, *where, change.reason)
         return Reply(202, change.outcome, change.reason)
+
+    def _heard(self, seen: Observation) -> bool:
+        """It fired before."""
+        known = self.store.load(seen.subject).incident
+        return known is not None and seen.rule in known.alerts
 
     def _directory(self) -> Directory:
         """The inventory as it was a minute ago at most."""
