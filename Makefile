@@ -39,7 +39,7 @@ setup: .venv/.ready node_modules/.ready
 
 # ---------------------------------------------------------------------------------------------------------------- run
 
-.PHONY: demo host channel azure card post provider doctor screenshots
+.PHONY: demo host channel azure card post provider doctor rules-plan screenshots
 demo: setup ## play a scenario without Azure, show the Teams channel: make demo [SCENARIO=fleet-500] [ONCE=1: end by itself]
 	@$(PY) -m local.demo $(if $(ONCE),--once) $(if $(SCENARIO),--scenario $(SCENARIO))
 
@@ -63,6 +63,9 @@ provider: setup ## print Secret, Provider and Alert for a cluster: make provider
 
 doctor: .venv/.ready ## look at everything that the configured app depends on, in Azure too, with a remedy for each fault
 	@$(PY) -m local.doctor
+
+rules-plan: .venv/.ready ## print what would be done with the alert rules in Azure, and why; writes nothing
+	@$(PY) -m local.rules_plan
 
 screenshots: setup ## make the pictures in docs/images with headless Chromium
 	@$(PY) -m local.pictures

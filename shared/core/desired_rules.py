@@ -22,6 +22,8 @@ from shared.core.rule_target import Target, cluster_of, is_for, scopes_of
 
 SHOW = "Check the setting, and the app's role on it (docs/permissions.md). Its rules stay as they are."
 TWICE = "Give one of the clusters another name, or none of them rules of its own: metrics know a cluster by its name only."
+MAX_GROUPS = 500  # of a workspace in a subscription: azure-monitor-limits-metrics.md of Azure's docs
+CROWDED = "Let fewer clusters have rules of their own: each needs several groups."
 WHICH = "Keep one workspace in the cluster's region in the settings. Until then the fleet's rules watch it."
 
 
@@ -101,10 +103,16 @@ def _metrics(draft: _Draft, workspaces: Sequence[Workspace]) -> Iterator[Rule]:
     """A name that two clusters have says nothing about either: neither is left out, nor has rules of its own."""
     watched = (one for key, one in draft.members.items() if one.flux or draft.wishes[key].mode is Mode.OFF)
     names = Counter(one.cluster.name.lower() for one in watched)
+    made = Counter[str]()
     for target in _targets(draft, workspaces, frozenset(name for name, count in names.items() if count > 1)):
-        if not target.cluster:
-            yield from recording_groups(draft.known, target)
-        yield from alert_groups(draft.known, target)
+        recording = () if target.cluster else recording_groups(draft.known, target)
+        groups = (*recording, *alert_groups(draft.known, target))
+        made[target.workspace.name] += len(groups)
+        yield from groups
+    for name, count in made.items():
+        if count > MAX_GROUPS:
+            said = f"{count} rule groups for the workspace {name}, and Azure takes {MAX_GROUPS}"
+            draft.findings.append(Finding("alert rules", False, said, CROWDED))
 
 
 def _logs(draft: _Draft, workspaces: Sequence[Workspace]) -> Iterator[Rule]:

@@ -12,7 +12,7 @@ from datetime import timedelta
 from shared.core.alert_rule import Step
 from shared.core.finding import Run
 from shared.ports import Journal
-from shared.rule_book import Look, RuleBook
+from shared.rule_book import RuleBook
 
 JOB = "reconcile_alert_rules"
 COUNTS = ("created", "updated", "deleted", "left", "failed")
@@ -28,14 +28,10 @@ class ReconcileAlertRules:
     journal: Journal
     budget: timedelta = timedelta(minutes=4)
 
-    def look(self) -> Look:
-        """What a run would do now, and what could not be seen. Writes nothing. May raise `BadCatalogue`."""
-        return self.book.fleet()
-
     def __call__(self) -> Run:
         """One run. Raises `StoreUnavailable` and `BadCatalogue`; what Azure does is never an error here."""
         at = self.book.clock.now()
-        look = self.look()
+        look = self.book.fleet()
         done = self.book.apply(look.plan, at + self.budget)
         before = self.journal.runs().get(JOB)
         run = Run(

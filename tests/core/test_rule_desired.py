@@ -189,3 +189,8 @@ def test_rules_of_a_cluster_that_is_not_shown_are_spared_until_it_is_known_to_be
     shown = place.shown()
     gone = desired(CATALOGUE, WANTED, Estate(shown.members, shown.workspaces, frozenset({AKS.key})))
     assert not any(gone.spares(rule) for rule in rules)
+
+
+def test_more_groups_than_a_workspace_takes_are_a_finding():
+    made = Place({f"aks-{number}": {"fluxwatch-alert-rules": "own"} for number in range(499)}).desired()
+    assert [finding.detail for finding in made.findings] == ["501 rule groups for the workspace amw-prod, and Azure takes 500"]

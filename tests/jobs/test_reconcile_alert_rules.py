@@ -55,9 +55,9 @@ def test_five_hundred_clusters_that_did_not_change_cost_six_questions_and_no_wri
     assert run.counts["left"] == 4 + 20 * 2
 
 
-def test_a_dry_run_writes_nothing():
+def test_a_look_writes_nothing():
     upkeep = Upkeep()
-    assert len(upkeep.job.look().plan.writes) == 4
+    assert len(upkeep.job.book.fleet().plan.writes) == 4
     assert not upkeep.rules.rules
 
 
