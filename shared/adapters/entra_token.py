@@ -38,7 +38,7 @@ class EntraToken:
 
     def __init__(self, tenant: str, app: str, clock: Clock, authority: str = AUTHORITY) -> None:
         address = urlsplit(authority)
-        if address.scheme != "https" and address.hostname not in _LOOPBACK:
+        if address.scheme != "https" and (address.scheme != "http" or address.hostname not in _LOOPBACK):
             raise ValueError("keys are fetched by https only")
         tenant, app = tenant.lower(), app.lower()
         self._address = f"{authority.rstrip('/')}/{tenant}/discovery/v2.0/keys"
@@ -57,7 +57,7 @@ class EntraToken:
         import jwt  # 60 ms, and only where a token is asked for
 
         scheme, _, token = authorization.strip().partition(" ")
-        if scheme.lower() != "bearer" or not 0 < len(token) <= MAX_TOKEN:
+        if scheme.lower() != "bearer" or not 0 < len(token) <= MAX_TOKEN or not token.isascii():
             raise Unsigned("a token of Entra ID is required")
         try:
             head = jwt.get_unverified_header(token)
@@ -65,7 +65,7 @@ class EntraToken:
             if key is None:
                 raise Unsigned("the token is not signed by a key of Entra ID")
             claims = jwt.decode(token, key, algorithms=[ALGORITHM], options=_SIGNATURE_ONLY)
-        except jwt.PyJWTError:
+        except (jwt.PyJWTError, RecursionError):
             raise Unsigned("the token cannot be read, or its signature is wrong") from None
         self._claims(claims)
 
