@@ -2,15 +2,29 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from local.azure import AzureServer, generate
+from local.azure.generate import METRICS as PLATFORM
+from local.azure.generate import RULES_GROUP
 from local.rules_plan import findings, main, table
-from shared.rule_book import Look
-from tests.estates import KEY, METRICS, Place, named
-from tests.fakes import FakeRules
+from shared.adapters.azure_monitor import MonitorClient
+from shared.jobs.reconcile_alert_rules import ReconcileAlertRules
+from shared.rule_book import Look, RuleBook, wanted
+from shared.wiring import App
+from tests.estates import CATALOGUE, KEY, METRICS, Place, named
+from tests.fakes import FakeRules, FakeStore
 from tests.patients import ENV
+
+ASKED = {
+    "ALERT_RESOURCE_GROUP": RULES_GROUP,
+    "AZURE_MONITOR_WORKSPACE": PLATFORM,
+    "FLUXWATCH_URL": "https://fluxwatch.example",
+    "ALERT_KEY": KEY,
+}
 
 
 def looked(place: Place, rules: FakeRules) -> Look:
@@ -50,3 +64,27 @@ def test_where_no_rules_are_wanted_it_says_which_setting_is_empty(tmp_path: Path
 def test_settings_that_are_wrong_are_named(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
     assert main(tmp_path, {}) == 1
     assert "FLUX_HMAC_KEY" in capsys.readouterr().err
+
+
+def test_azure_is_asked_with_the_real_clients_and_what_was_made_is_as_it_shall_be(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+):
+    world = generate(3, 2, 7)
+    world.tag(next(iter(world.members.values())), "fluxwatch-alert-rules", "own")
+    with AzureServer(world) as azure:
+        for name in ("IDENTITY_ENDPOINT", "IDENTITY_HEADER"):  # azure-identity reads them itself
+            monkeypatch.setenv(name, azure.settings[name])
+        env = {**ENV, **azure.settings, **ASKED}
+        app = App(env)
+        rules = MonitorClient(app.azure, RULES_GROUP)
+        book = RuleBook(app.graph, app.arm, rules, app.clock, lambda: CATALOGUE, wanted(app.settings))
+        job = ReconcileAlertRules(book, FakeStore())
+        made = job()
+        assert (made.counts["created"], made.findings) == (6, ())
+        before = Counter(azure.calls)
+        again = job()
+        assert (again.counts["left"], sum((Counter(azure.calls) - before).values())) == (6, 6)
+        assert main(tmp_path, env) == 0  # with the catalogue that is shipped
+        lines = capsys.readouterr().out.splitlines()
+    assert any(line.startswith("create  metrics  flux-controllers-") for line in lines)
+    assert any(line.startswith("delete  logs     FluxErrors-") for line in lines)
