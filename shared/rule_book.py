@@ -162,7 +162,7 @@ class RuleBook:
             if self.clock.now() >= until:
                 rest = len(made.writes) - place
                 said = f"{rest} of {len(made.writes)} writes are left for later"
-                done.findings.append(Finding("alert rules", False, said, LATER))
+                done.findings.insert(0, Finding("alert rules", False, said, LATER))
                 break
             self._write(step, done)
         del done.findings[NAMED:]

@@ -20,7 +20,8 @@ from shared.core.trouble import Trouble, Unanswered
 from shared.ports import Presence
 from shared.rule_book import RuleBook
 from tests.examples import START, SUBSCRIPTION, cluster
-from tests.fakes import FakeClock, FakeRules
+from tests.fake_rules import FakeRules
+from tests.fakes import FakeClock
 
 GROUP = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-alerts"
 METRICS = f"{GROUP}/providers/Microsoft.Monitor/accounts/amw-prod"

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from shared.core.action_group import action_group
-from shared.core.alert_rule import Rule, RuleKind
+from shared.core.alert_rule import OWNER, Rule, RuleKind
 from shared.core.cluster import Cluster
 from shared.core.finding import Finding
 from shared.core.log_rules import log_rules
@@ -51,7 +51,7 @@ class Desired:
 
     def doubtful(self, actual: Iterable[Rule]) -> list[str]:
         """Keys of clusters with rules of their own that are not shown: gone, or only out of sight?"""
-        owners = {cluster_of(rule) for rule in actual if rule.owner == "fluxwatch"} - {""}
+        owners = {cluster_of(rule) for rule in actual if rule.owner == OWNER} - {""}
         return sorted(owners - self.shown - self.gone) if not self.blind else []
 
 

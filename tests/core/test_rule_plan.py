@@ -13,7 +13,7 @@ from shared.core.alert_rule import OWNER_TAG, Plan, Rule, RuleKind, Verb
 from shared.core.rule_normal import differences
 from shared.core.rule_plan import plan
 from tests.estates import KEY, LOGS, METRICS, Place, by_name, named
-from tests.fakes import as_azure_keeps
+from tests.fake_rules import as_azure_keeps
 
 DESIRED = Place({"aks-1": {"fluxwatch-rule-FluxSlow": "for=1m"}, "aks-2": {"fluxwatch-alert-rules": "off"}}).desired().rules
 NAMES = (named("flux-resources", METRICS), named("FluxErrors", LOGS), "fluxwatch")

@@ -14,7 +14,8 @@ from shared.jobs.ensure_alert_rules import EnsureAlertRules, NotEnsured
 from shared.jobs.reconcile_alert_rules import ReconcileAlertRules
 from tests.estates import FLEET, KEY, Place, own
 from tests.examples import cluster
-from tests.fakes import FakeClock, FakeRules, FakeStore
+from tests.fake_rules import FakeRules
+from tests.fakes import FakeClock, FakeStore
 
 AKS = cluster("aks-1")
 OWN = {"fluxwatch-alert-rules": "own"}

@@ -13,7 +13,8 @@ from shared.core.trouble import Trouble
 from shared.jobs.reconcile_alert_rules import JOB, ReconcileAlertRules
 from tests.estates import FLEET, KEY, LOGS, METRICS, WANTED, Place, named, own
 from tests.examples import cluster
-from tests.fakes import FakeClock, FakeRules, FakeStore
+from tests.fake_rules import FakeRules
+from tests.fakes import FakeClock, FakeStore
 
 AKS = cluster("aks-1")
 

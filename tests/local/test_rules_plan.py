@@ -16,7 +16,8 @@ from shared.jobs.reconcile_alert_rules import ReconcileAlertRules
 from shared.rule_book import Look, RuleBook, wanted
 from shared.wiring import App
 from tests.estates import CATALOGUE, KEY, METRICS, Place, named
-from tests.fakes import FakeRules, FakeStore
+from tests.fake_rules import FakeRules
+from tests.fakes import FakeStore
 from tests.patients import ENV
 
 ASKED = {
