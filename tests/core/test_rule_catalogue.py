@@ -11,8 +11,11 @@ from hypothesis import strategies as st
 
 from shared.adapters.rule_files import load, shipped
 from shared.core.durations import iso, of_iso, of_words
+from shared.core.metric_rules import alert_groups
 from shared.core.rule_catalogue import BadCatalogue, catalogue
-from tests.estates import CATALOGUE, DOCUMENT, LOG_RULE, QUERY
+from shared.core.rule_tags import of_workspace
+from shared.core.rule_target import Target
+from tests.estates import CATALOGUE, DOCUMENT, LOG_RULE, METRICS, QUERY, Place
 
 
 def test_what_is_read_is_what_was_written():
@@ -88,3 +91,13 @@ def test_a_length_of_time_comes_back(length):
 def test_what_is_no_length_of_time_is_none(value):
     for read in (of_words, of_iso):
         assert read(value) is None or read(value) >= timedelta()
+
+
+def test_each_threshold_that_is_shipped_can_be_another():
+    known = shipped()
+    tags = {f"fluxwatch-rule-{name}": "threshold=0.125" for name in known.thresholds}
+    overrides = of_workspace("amw", tags, known).overrides
+    target = Target(Place().shown().workspaces[METRICS.lower()], "actions", overrides=overrides)
+    rules = [rule for group in alert_groups(known, target) for rule in group.properties["rules"]]
+    changed = {rule["alert"] for rule in rules if "alert" in rule and rule["expression"].count("0.125") == 1}
+    assert changed == set(known.thresholds)
