@@ -72,7 +72,7 @@ screenshots: setup ## make the pictures in docs/images with headless Chromium
 
 # -------------------------------------------------------------------------------------------------------------- check
 
-.PHONY: check test lint types contract format bench pins
+.PHONY: check test lint types contract format bench mutants pins
 check: lint types contract test ## everything that must be green
 
 test: setup ## run the tests on two workers: make test [ARGS="-k card"] [ARGS="-n 0 -x"]
@@ -98,6 +98,9 @@ format: .venv/.ready ## format the code
 
 bench: setup ## measure; prints ratios
 	@$(PY) -m bench $(ARGS)
+
+mutants: .venv/.ready ## change the Prometheus rules one by one, and see whether a scenario notices: make mutants [ARGS=FluxSystemDown]
+	@$(PY) -m tests.rules.mutants $(ARGS)
 
 pins: .venv/.ready ## compile requirements.txt and requirements-dev.txt from the .in files
 	@.venv/bin/uv pip compile --quiet --universal --python-version 3.12 --no-header --no-annotate requirements.in -o requirements.txt
