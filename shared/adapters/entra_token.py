@@ -54,7 +54,7 @@ class EntraToken:
 
     def check(self, authorization: str) -> None:
         """See the port."""
-        import jwt  # 60 ms, and only where a token is asked for
+        import jwt  # a tenth of a second, and only where a token is asked for
 
         scheme, _, token = authorization.strip().partition(" ")
         if scheme.lower() != "bearer" or not 0 < len(token) <= MAX_TOKEN or not token.isascii():
