@@ -93,12 +93,12 @@ def main(wanted: list[str]) -> int:
         print(MISSING, file=sys.stderr)
         return 2
     chosen = [one for one in mutants(catalogue()) if not wanted or name_of(one.rule).startswith(tuple(wanted))]
+    killed = 0
     with ThreadPoolExecutor(2) as workers:
-        results = list(zip(chosen, workers.map(noticed, chosen), strict=True))
-    for mutant, killed in results:
-        if not killed:
-            print(f"survives: {name_of(mutant.rule)}: {mutant.change}")
-    killed = sum(result for _, result in results)
+        for mutant, seen in zip(chosen, workers.map(noticed, chosen), strict=True):
+            killed += seen
+            if not seen:
+                print(f"survives: {name_of(mutant.rule)}: {mutant.change}", flush=True)
     print(f"{killed} of {len(chosen)} changes are noticed")
     return 0 if killed >= ENOUGH * len(chosen) else 1
 
