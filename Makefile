@@ -39,7 +39,7 @@ setup: .venv/.ready node_modules/.ready
 
 # ---------------------------------------------------------------------------------------------------------------- run
 
-.PHONY: demo host channel azure card post provider doctor screenshots
+.PHONY: demo host channel azure card post provider doctor rules-plan screenshots
 demo: setup ## play a scenario without Azure, show the Teams channel: make demo [SCENARIO=fleet-500] [ONCE=1: end by itself]
 	@$(PY) -m local.demo $(if $(ONCE),--once) $(if $(SCENARIO),--scenario $(SCENARIO))
 
@@ -64,12 +64,15 @@ provider: setup ## print Secret, Provider and Alert for a cluster: make provider
 doctor: .venv/.ready ## look at everything that the configured app depends on, in Azure too, with a remedy for each fault
 	@$(PY) -m local.doctor
 
+rules-plan: .venv/.ready ## print what would be done with the alert rules in Azure, and why; writes nothing
+	@$(PY) -m local.rules_plan
+
 screenshots: setup ## make the pictures in docs/images with headless Chromium
 	@$(PY) -m local.pictures
 
 # -------------------------------------------------------------------------------------------------------------- check
 
-.PHONY: check test lint types contract format bench pins
+.PHONY: check test lint types contract format bench mutants pins
 check: lint types contract test ## everything that must be green
 
 test: setup ## run the tests on two workers: make test [ARGS="-k card"] [ARGS="-n 0 -x"]
@@ -95,6 +98,9 @@ format: .venv/.ready ## format the code
 
 bench: setup ## measure; prints ratios
 	@$(PY) -m bench $(ARGS)
+
+mutants: .venv/.ready ## change the Prometheus rules one by one, and see whether a scenario notices: make mutants [ARGS=FluxSystemDown]
+	@$(PY) -m tests.rules.mutants $(ARGS)
 
 pins: .venv/.ready ## compile requirements.txt and requirements-dev.txt from the .in files
 	@.venv/bin/uv pip compile --quiet --universal --python-version 3.12 --no-header --no-annotate requirements.in -o requirements.txt

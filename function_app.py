@@ -34,8 +34,16 @@ def receive_flux_event(req: func.HttpRequest) -> func.HttpResponse:
         reply = wiring.app().receive_flux_event(req.route_params, _lower(req), req.get_body())
     except SettingsError as wrong:
         return _misconfigured(wrong)
-    retry = {"Retry-After": str(reply.retry_after)} if reply.retry_after else {}
-    return _json({"outcome": reply.outcome, "reason": reply.reason}, reply.status, retry)
+    return _answered(reply)
+
+
+@app.route("azure/alerts", methods=["POST"])
+def receive_azure_alert(req: func.HttpRequest) -> func.HttpResponse:
+    """An alert that an action group of Azure Monitor sends → the incident that it is about."""
+    try:
+        return _answered(wiring.app().receive_azure_alert(_lower(req), req.get_body()))
+    except SettingsError as wrong:
+        return _misconfigured(wrong)
 
 
 @app.timer_trigger("timer", "%NOTIFY_SCHEDULE%")
@@ -56,6 +64,18 @@ def sweep_errors(timer: func.TimerRequest) -> None:
     _run("sweep_errors", lambda jobs: jobs.sweep_errors())
 
 
+@app.event_grid_trigger("event")
+def ensure_alert_rules(event: func.EventGridEvent) -> None:
+    """A cluster's extension was written or deleted → the alert rules that cover the cluster."""
+    _run("ensure_alert_rules", lambda jobs: jobs.ensure_alert_rules(_event(event)))
+
+
+@app.timer_trigger("timer", "%RULES_SCHEDULE%")
+def reconcile_alert_rules(timer: func.TimerRequest) -> None:
+    """The catalogue and the whole fleet → the alert rules of Azure Monitor."""
+    _run("reconcile_alert_rules", lambda jobs: jobs.reconcile_alert_rules())
+
+
 @app.route("fleet", methods=["GET"], auth_level=PEOPLE)
 def fleet(req: func.HttpRequest) -> func.HttpResponse:
     """The fleet: a page for browsers, JSON otherwise."""
@@ -66,6 +86,14 @@ def fleet(req: func.HttpRequest) -> func.HttpResponse:
 def health(req: func.HttpRequest) -> func.HttpResponse:
     """Whether all is well, with ?deep=1 in Azure too: a page for browsers, JSON otherwise. 503 when failing."""
     return _for_people(req, "health", lambda _: wiring.app().health.answer(req.params))
+
+
+def _event(event: func.EventGridEvent | func.CloudEvent) -> dict[str, Any]:
+    """As JSON has it. Whatever the annotation says, what is sent in the CloudEvents schema comes as a CloudEvent."""
+    if isinstance(event, func.CloudEvent):
+        return {"type": event.type, "time": event.time, "subject": event.subject, "data": event.get_json()}
+    times = {"eventType": event.event_type, "eventTime": event.event_time}
+    return {**times, "subject": event.subject, "data": event.get_json()}
 
 
 def _run(name: str, job: Callable[[wiring.App], object]) -> None:
@@ -91,6 +119,11 @@ def _for_people(req: func.HttpRequest, page: str, look: Callable[[bool], tuple[d
         return _json(found, status)
     made = wiring.app().pages.render(page, **found)
     return func.HttpResponse(made.body, status_code=status, headers=made.headers)
+
+
+def _answered(reply: wiring.Reply) -> func.HttpResponse:
+    retry = {"Retry-After": str(reply.retry_after)} if reply.retry_after else {}
+    return _json({"outcome": reply.outcome, "reason": reply.reason}, reply.status, retry)
 
 
 def _lower(req: func.HttpRequest) -> dict[str, str]:

@@ -11,6 +11,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any, Protocol
 
+from shared.core.alert_rule import Rule
 from shared.core.card_elements import Element
 from shared.core.delivery import Verdict
 from shared.core.finding import Run
@@ -173,6 +174,32 @@ class Logs(Protocol):
 
     def plan(self, workspace: str, table: str) -> str:
         """Analytics, Basic or Auxiliary. Raises `trouble.Unanswered`."""
+
+
+class AlertRules(Protocol):
+    """The alert rules of one resource group, as Azure has them. Every method may raise `Unanswered`."""
+
+    def groups(self) -> Sequence[Rule]:
+        """All Prometheus rule groups there, whoever made them. One list."""
+
+    def log_rules(self) -> Sequence[Rule]:
+        """All scheduled query rules there. One list."""
+
+    def action_group(self, name: str) -> Rule | None:
+        """The action group there; None if there is none of that name."""
+
+    def put(self, rule: Rule) -> None:
+        """Create it, or replace it whole. The same once more does no harm."""
+
+    def delete(self, rule: Rule) -> None:
+        """It is no more; no matter whether it was."""
+
+
+class TokenCheck(Protocol):
+    """Who calls, where a key is not enough."""
+
+    def check(self, authorization: str) -> None:
+        """The header of that name. Raises `refusal.Unsigned` (401), and `trouble.Unanswered` if nobody can tell."""
 
 
 class Archive(Protocol):

@@ -48,6 +48,7 @@ def read_azure(read: Reader) -> Azure:
             "notify_teams": read.text("NOTIFY_SCHEDULE"),
             "sweep_compliance": read.text("COMPLIANCE_SCHEDULE"),
             "sweep_errors": read.text("ERRORS_SCHEDULE"),
+            "reconcile_alert_rules": read.text("RULES_SCHEDULE"),
         },
     )
 

@@ -15,6 +15,7 @@ from shared.core.links import HOSTS
 from shared.core.pacing import Pace
 from shared.core.plan import Policy
 from shared.core.routing import Routing
+from shared.setting_alerts import Alerts, read_alerts
 from shared.setting_azure import Azure, read_azure
 from shared.setting_channels import read_channels
 from shared.setting_reader import UNRESOLVED, VAULT, Reader, duration_of
@@ -51,6 +52,7 @@ class Settings:
     runbook_url: str
     git_hosts: Mapping[str, str]
     azure: Azure
+    alerts: Alerts
     sign_in: bool  # people come through App Service authentication, and need no key
 
     @classmethod
@@ -71,6 +73,7 @@ class Settings:
             runbook_url=read.address("RUNBOOK_URL"),
             git_hosts=_git_hosts(read),
             azure=read_azure(read),
+            alerts=read_alerts(read),
             sign_in=read.flag("FLEET_SIGN_IN"),
         )
         if read.faults:

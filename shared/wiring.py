@@ -12,7 +12,7 @@ from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from shared.core.card_links import Links
 from shared.core.visitor import Door, wants_page
@@ -27,10 +27,13 @@ if TYPE_CHECKING:
     from shared.adapters.resource_manager import ArmClient
     from shared.adapters.tables import TableStore
     from shared.adapters.teams import TeamsChannel
+    from shared.intake import Reply as Reply
     from shared.jobs.fleet import Fleet
     from shared.jobs.health import Health
     from shared.jobs.notify_teams import NotifyTeams
+    from shared.jobs.receive_azure_alert import ReceiveAzureAlert
     from shared.jobs.receive_flux_event import ReceiveFluxEvent
+    from shared.rule_book import RuleBook
 
 log = logging.getLogger(__name__)
 
@@ -161,6 +164,23 @@ class App:
         return ReceiveFluxEvent(self.store, self.clock, settings.hmac_keys, settings.event_window, settings.policy.flap)
 
     @cached_property
+    def receive_azure_alert(self) -> ReceiveAzureAlert:
+        """See the job. The token is looked at where ALERT_ENTRA_… name who may call."""
+        from shared.adapters.entra_token import EntraToken
+        from shared.jobs.receive_azure_alert import ReceiveAzureAlert
+
+        settings, store = self.intake, self.store
+        entra = settings.alerts.entra
+        return ReceiveAzureAlert(
+            store=store,
+            fleet=store,
+            journal=store,
+            clock=self.clock,
+            flap=settings.policy.flap,
+            token=EntraToken(entra.tenant, entra.app, self.clock) if entra else None,
+        )
+
+    @cached_property
     def notify_teams(self) -> NotifyTeams:
         """See the job."""
         from shared.jobs.notify_teams import NotifyTeams
@@ -218,6 +238,35 @@ class App:
         )
 
     @cached_property
+    def rules(self) -> RuleBook:
+        """What shall be watched, and what is; only where ALERT_RESOURCE_GROUP is set."""
+        from shared.adapters.azure_monitor import MonitorClient
+        from shared.adapters.rule_files import shipped
+        from shared.rule_book import RuleBook, wanted
+
+        settings = self.settings
+        rules = MonitorClient(self.azure, settings.alerts.group)
+        return RuleBook(self.graph, self.arm, rules, self.clock, shipped, wanted(settings))
+
+    @cached_property
+    def ensure_alert_rules(self) -> Callable[[Mapping[str, Any]], object]:
+        """See the job; nothing, where ALERT_RESOURCE_GROUP is empty."""
+        from shared.jobs.ensure_alert_rules import EnsureAlertRules
+
+        if not self.settings.alerts.group:
+            return _off("ensure_alert_rules", "ALERT_RESOURCE_GROUP")
+        return EnsureAlertRules(self.rules)
+
+    @cached_property
+    def reconcile_alert_rules(self) -> Callable[[], object]:
+        """See the job; nothing, where ALERT_RESOURCE_GROUP is empty."""
+        from shared.jobs.reconcile_alert_rules import ReconcileAlertRules
+
+        if not self.settings.alerts.group:
+            return _off("reconcile_alert_rules", "ALERT_RESOURCE_GROUP")
+        return ReconcileAlertRules(self.rules, self.store)
+
+    @cached_property
     def fleet(self) -> Fleet:
         """See the job."""
         from shared.jobs.fleet import Fleet
@@ -253,10 +302,10 @@ class App:
         return Health(self.clock, settings, lambda: self.store, faults, azure, within)
 
 
-def _off(job: str, setting: str) -> Callable[[], object]:
+def _off(job: str, setting: str) -> Callable[..., object]:
     """Said once in the life of the process: nobody asked for it."""
     log.info("%s is off: %s is empty", job, setting)
-    return lambda: None
+    return lambda *_: None
 
 
 class Visit(NamedTuple):

@@ -76,6 +76,7 @@ FULL_CLUSTER = ClusterInfo(
     ),
     hidden_since=after(hours=7),
     departed={"0123abcd": 1_763_625_600, "00000001": 1},
+    alerts_off=True,
 )
 FULL_RUN = Run(
     job="sweep_compliance",

@@ -23,10 +23,12 @@ SCHEDULES = {
     "NOTIFY_SCHEDULE": "*/10 * * * * *",
     "COMPLIANCE_SCHEDULE": "0 */5 * * * *",
     "ERRORS_SCHEDULE": "30 */10 * * * *",
+    "RULES_SCHEDULE": "0 7 * * * *",
 }
 
 HTTP = {
     "receive_flux_event": (EVENTS, ["POST"], "FUNCTION"),
+    "receive_azure_alert": ("azure/alerts", ["POST"], "FUNCTION"),
     "fleet": ("fleet", ["GET"], "FUNCTION"),
     "health": ("health", ["GET"], "FUNCTION"),
 }
@@ -36,8 +38,12 @@ TIMERS = {
     "notify_teams": "NOTIFY_SCHEDULE",
     "sweep_compliance": "COMPLIANCE_SCHEDULE",
     "sweep_errors": "ERRORS_SCHEDULE",
+    "reconcile_alert_rules": "RULES_SCHEDULE",
 }
 """Function → the setting that holds its schedule."""
+
+EVENT_GRID = {"ensure_alert_rules"}
+ALL = {*HTTP, *TIMERS, *EVENT_GRID}
 
 
 @pytest.fixture(scope="module")
@@ -51,7 +57,7 @@ def indexed(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Any]
 
 
 def test_the_functions_are_these_and_no_others(indexed: dict[str, Any]) -> None:
-    assert set(indexed) == {*HTTP, *TIMERS}
+    assert set(indexed) == ALL
 
 
 def test_every_function_with_a_decorator_is_indexed(indexed: dict[str, Any]) -> None:
@@ -75,9 +81,14 @@ def test_a_timer_has_the_schedule_of_its_setting_and_does_not_run_at_every_start
     assert not trigger.get("runOnStartup")
 
 
+@pytest.mark.parametrize("name", EVENT_GRID)
+def test_an_event_grid_function_takes_one_event(indexed: dict[str, Any], name: str) -> None:
+    assert (indexed[name]["type"], indexed[name].get("cardinality")) == ("eventGridTrigger", None)
+
+
 def test_a_job_has_the_name_of_its_function() -> None:
     jobs = {path.stem for path in (HOME / "shared/jobs").glob("*.py")} - {"__init__"}
-    assert jobs == {*HTTP, *TIMERS}
+    assert jobs == ALL
 
 
 def test_the_host_serves_under_api() -> None:

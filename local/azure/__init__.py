@@ -1,6 +1,7 @@
 """A simulated fleet in; an Azure that answers about it, on this machine, out.
 
-It speaks the protocols of the managed identity, Resource Graph, Resource Manager and Log Analytics, and executes the KQL.
+It speaks the protocols of the managed identity, Resource Graph, Resource Manager and Log Analytics, executes the KQL, and keeps
+alert rules as Azure Monitor does.
 """
 
 from local.azure.failures import failure_of

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from local.azure.answers import Answer, error, forbidden
-from local.azure.fleet import FluxConfiguration, Member, Workspace
+from local.azure.fleet import FluxConfiguration, Member, MetricsWorkspace, Workspace
 from local.azure.graph import cluster_properties, configuration_properties, extension_properties
 from local.azure.world import World
 
@@ -24,13 +24,16 @@ _TABLE = re.compile(r"(?P<workspace>.+/workspaces/[^/]+)/tables/(?P<table>[^/]+)
 def fetch(world: World, path: str) -> Answer:
     """200 with the resource; 403; or 404 SubscriptionNotFound, ResourceGroupNotFound, ResourceNotFound."""
     with world.lock:
-        wanted = path.rstrip("/").lower()
-        found = _ID.fullmatch(wanted)
-        if found is None:
-            return error(404, "InvalidResourceId", "The path is no resource id.")
-        if not world.sees(wanted):
-            return forbidden(path)
-        return _missing(world, found) or _resource(world, wanted) or _not_found(path)
+        return refusal(world, path) or _resource(world, path.rstrip("/").lower()) or _not_found(path)
+
+
+def refusal(world: World, path: str) -> Answer | None:
+    """403, or 404 of what the resource would be in; None: it can be looked for."""
+    wanted = path.rstrip("/").lower()
+    found = _ID.fullmatch(wanted)
+    if found is None:
+        return error(404, "InvalidResourceId", "The path is no resource id.")
+    return _missing(world, found) if world.sees(wanted) else forbidden(path)
 
 
 def _missing(world: World, found: re.Match[str]) -> Answer | None:
@@ -45,7 +48,8 @@ def _missing(world: World, found: re.Match[str]) -> Answer | None:
 
 
 def _holds_workspace(world: World, place: str) -> bool:
-    return any(id_.startswith(place) for id_ in world.workspaces)
+    held = (*world.workspaces, *world.metrics, *(f"/subscriptions/{one}/resourcegroups/{two}/" for one, two in world.groups))
+    return any(id_.startswith(place) for id_ in held)
 
 
 def _not_found(path: str) -> Answer:
@@ -64,8 +68,14 @@ def _resource(world: World, wanted: str) -> Answer | None:
     if member := world.members.get(wanted):
         more = {"location": member.region, "tags": dict(member.tags)}
         return Answer(200, _shown(member.cluster.arm_id, cluster_properties(member)) | more)
-    workspace = world.workspaces.get(wanted)
-    return Answer(200, _shown(workspace.id, {"customerId": workspace.customer_id})) if workspace else None
+    if workspace := world.workspaces.get(wanted):
+        return Answer(200, _shown(workspace.id, {"customerId": workspace.customer_id}) | _placed(workspace))
+    metrics = world.metrics.get(wanted)
+    return Answer(200, _shown(metrics.id, {"provisioningState": "Succeeded"}) | _placed(metrics)) if metrics else None
+
+
+def _placed(one: Workspace | MetricsWorkspace) -> dict[str, Any]:
+    return {"location": one.region, "tags": dict(one.tags)}
 
 
 def _child(member: Member | None, kind: str, name: str | None) -> Answer | None:

@@ -23,6 +23,7 @@ from local.azure.faults import Faults
 from local.azure.identity import LOGS, MANAGEMENT, PATH, Identity
 from local.azure.log_analytics import LogAnalytics
 from local.azure.resource_graph import ResourceGraph
+from local.azure.rules import Asked, Rules
 from local.azure.world import World
 from local.kql import parameters
 
@@ -50,7 +51,7 @@ class Cloud:
     def __init__(self, world: World, clock: Callable[[], datetime]) -> None:
         self.world, self.clock = world, clock
         self.identity, self.faults = Identity(), Faults()
-        self.graph, self.logs = ResourceGraph(world), LogAnalytics(world)
+        self.graph, self.logs, self.rules = ResourceGraph(world), LogAnalytics(world), Rules(world)
         self.calls: Counter[str] = Counter()
         self.asked: Counter[str] = Counter()
         self.stopping = threading.Event()
@@ -61,7 +62,7 @@ class Cloud:
         kind, asked = kind_of(request), _json(request.body)
         if kind == "account":
             return self.account()
-        query = name_of(asked.get("query"))
+        query = Rules.kind_of(request.method, unquote(request.path))[1] or name_of(asked.get("query"))
         with self._lock:
             self.calls[kind] += 1
             if query:
@@ -71,6 +72,8 @@ class Cloud:
         if fault.reset or fault.answer:
             return RESET if fault.reset else fault.answer or RESET
         answer = self._served(kind, request, asked, fault.payload_bytes)
+        if fault.lost:
+            return RESET
         return fault.spoil(answer) if fault.spoil else answer
 
     def close(self) -> None:
@@ -98,6 +101,11 @@ class Cloud:
             return error(400, "MissingApiVersionParameter", "The api-version query parameter is required for all requests.")
         if kind == "graph":
             return self.graph.answer(asked, now, payload_bytes)
+        if kind in ("rules", "rule-writes"):
+            host = request.headers.get("Host", "")
+            return self.rules.answer(Asked(request.method, unquote(request.path), request.query, host, asked), now)
+        if request.method != "GET":
+            return error(405, "MethodNotAllowed", "Of other resources, only reading is simulated.")
         return arm.fetch(self.world, unquote(request.path))
 
 
@@ -110,6 +118,8 @@ def kind_of(request: Request) -> str:
         return "graph"
     if service := LogAnalytics.kind_of(request.path):
         return service
+    if rules := Rules.kind_of(request.method, unquote(request.path))[0]:
+        return rules
     return "table-plan" if "/workspaces/" in path and "/tables/" in path else "arm"
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 
-from local.azure.estate import Estate
 from local.azure.fleet import STATES, FluxConfiguration, Member
+from local.azure.monitoring import Monitoring
 from local.azure.status import pushed
 
 
-class Clusters(Estate):
+class Clusters(Monitoring):
     """An estate that runs, or does not. Azure shows of Flux what the agents last pushed."""
 
     def report(self, at: datetime, clusters: Iterable[Member] | None = None) -> None:

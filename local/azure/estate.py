@@ -10,7 +10,16 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from local.azure.fleet import FluxConfiguration, FluxExtension, FluxObject, Member, Subscription, Workspace
+from local.azure.fleet import (
+    FluxConfiguration,
+    FluxExtension,
+    FluxObject,
+    Member,
+    MetricsWorkspace,
+    RuleResource,
+    Subscription,
+    Workspace,
+)
 from shared.core.cluster import Cluster
 
 MISSING = object()
@@ -27,6 +36,8 @@ class Estate:
         self.version = 0
         self.subscriptions: dict[str, Subscription] = {}
         self.workspaces: dict[str, Workspace] = {}  # by id in lower case
+        self.metrics: dict[str, MetricsWorkspace] = {}  # by id in lower case
+        self.rules: dict[str, RuleResource] = {}  # by id in lower case
         self.members: dict[str, Member] = {}  # by key of the cluster
         self.groups: set[tuple[str, str]] = set()  # subscription, resource group, in lower case: they outlive their clusters
         self.hidden: set[str] = set()  # beginnings of ids, or names of providers, in lower case
@@ -99,13 +110,15 @@ class Estate:
             del self.members[member.cluster.key]
 
     def delete_group(self, subscription: str, group: str) -> None:
-        """A resource group with the clusters in it."""
+        """A resource group with the clusters and alert rules in it."""
         with self.changing():
             wanted = (subscription.lower(), group.lower())
             self.groups.discard(wanted)
             for key, member in list(self.members.items()):
                 if (member.cluster.subscription.lower(), member.cluster.resource_group.lower()) == wanted:
                     del self.members[key]
+            inside = f"{subscription_scope(subscription)}/resourcegroups/{group.lower()}/"
+            self.rules = {id_: one for id_, one in self.rules.items() if not id_.startswith(inside)}
 
     # ------------------------------------------------------------------------------------------------------------ seeing
 

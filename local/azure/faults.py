@@ -13,7 +13,7 @@ from typing import Any
 from local.azure.answers import Answer, error, log_error, no_table, rate_limited
 from local.azure.identity import NO_IDENTITY
 
-KINDS = ("token", "graph", "arm", "table-plan", "logs", "search")
+KINDS = ("token", "graph", "arm", "table-plan", "logs", "search", "rules", "rule-writes")
 """What a call can be for: the keys of `AzureServer.calls`."""
 
 _PARTIAL = {
@@ -25,12 +25,15 @@ _PARTIAL = {
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """Wait, then reset, or answer, or spoil the usual answer. `payload_bytes`: Resource Graph's limit, lowered."""
+    """Wait, then reset, or answer, or spoil the usual answer. `lost`: it is done, and the connection reset before the answer.
+    `payload_bytes`: Resource Graph's limit, lowered.
+    """
 
     answer: Answer | None = None
     spoil: Callable[[Answer], Answer] | None = None
     wait: float = 0  # seconds; ends early when the server stops
     reset: bool = False
+    lost: bool = False
     payload_bytes: int | None = None
 
 
@@ -66,9 +69,13 @@ FAULTS: Mapping[str, Fault] = {
     "gateway-timeout": Fault(
         log_error(504, "GatewayTimeout", "Gateway timeout", ("GatewayTimeout", "The query took too long"))
     ),
+    "server-error": Fault(error(500, "InternalServerError", "The server encountered an internal error.")),
+    "conflict": Fault(error(409, "Conflict", "Another operation on this resource is in progress.")),
+    "a-second-late": Fault(wait=1),
     "slow": Fault(wait=2),
     "hanging": Fault(wait=3600),
     "reset": Fault(reset=True),
+    "lost-answer": Fault(lost=True),
     "partial": Fault(spoil=_partial),
     "partial-nothing": Fault(spoil=_nothing),
     "forbidden": Fault(error(403, "AuthorizationFailed", "The client '…' does not have authorization to perform action.")),
@@ -104,7 +111,7 @@ class Faults:
         self._on: list[_Switched] = []
 
     def switch_on(self, kind: str, fault: str | Fault, *, times: int | None = None, query: str = "") -> None:
-        """For calls of that kind (`KINDS`; of that query only, by its name), so many times or until it is switched off."""
+        """For calls of that kind (`KINDS`; of one query or type of rule only), so many times or until it is switched off."""
         if kind not in KINDS:
             raise ValueError(f"there are no calls of kind {kind!r}; there are: {', '.join(KINDS)}")
         meant = FAULTS[fault] if isinstance(fault, str) else fault

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
+from shared.core.alert_rule import RuleKind
 from shared.core.cluster import Cluster
 from shared.core.observation import Health, Subject
 
@@ -38,11 +39,35 @@ class Workspace:
 
     id: str
     plans: dict[str, str] = field(default_factory=lambda: dict.fromkeys(TABLES, "Analytics"))
+    region: str = "westeurope"
+    tags: dict[str, str] = field(default_factory=dict)
 
     @property
     def customer_id(self) -> str:
         """The GUID by which the query API knows it."""
         return str(uuid.uuid5(uuid.NAMESPACE_URL, self.id.lower()))
+
+
+@dataclass(slots=True, eq=False)
+class MetricsWorkspace:
+    """An Azure Monitor workspace: where Managed Prometheus keeps its metrics."""
+
+    id: str
+    region: str = "westeurope"
+    tags: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(slots=True, eq=False)
+class RuleResource:
+    """An alert rule as Azure keeps it: a Prometheus rule group, a scheduled query rule or an action group."""
+
+    id: str
+    kind: RuleKind
+    location: str
+    tags: dict[str, str]
+    properties: dict[str, Any] = field(repr=False)  # an action group's holds a key
+    created: datetime
+    changed: datetime
 
 
 @dataclass(slots=True, eq=False)

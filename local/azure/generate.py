@@ -21,6 +21,11 @@ WORKSPACE = (
     "/subscriptions/7f0c1a52-0d7e-4c1f-9a52-6f1f2f0a1b01/resourceGroups/rg-logs"
     "/providers/Microsoft.OperationalInsights/workspaces/law-platform"
 )
+METRICS = (
+    "/subscriptions/7f0c1a52-0d7e-4c1f-9a52-6f1f2f0a1b01/resourceGroups/rg-logs"
+    "/providers/Microsoft.Monitor/accounts/amw-platform"
+)
+RULES_GROUP = "/subscriptions/7f0c1a52-0d7e-4c1f-9a52-6f1f2f0a1b01/resourceGroups/rg-alerts"
 _NAMESPACE = uuid.UUID("7f0c1a52-0d7e-4c1f-9a52-6f1f2f0a1b00")
 
 
@@ -85,11 +90,14 @@ def generate(
     configurations: int = 2,
     workspace: str = WORKSPACE,
 ) -> World:
-    """A healthy fleet whose agents reported at `at`; all of it is some hours old. `workspace` empty: no logs.
+    """A healthy fleet whose agents reported at `at`; all of it is some hours old. `workspace` empty: no logs. One Azure Monitor
+    workspace is for all, and `RULES_GROUP` for their alert rules.
 
     Every configuration has its source and at least one Kustomization; HelmReleases hang below the Kustomizations.
     """
     world, random = World(), Random(seed)  # noqa: S311 - chance for names, not for keys
+    world.add_metrics_workspace(METRICS)
+    world.add_group(RULES_GROUP)
     for number, landscape in enumerate(_spread(clusters), 1):
         member = _member(world, landscape, number, random, workspace)
         for place in range(min(configurations, len(_STACKS))):

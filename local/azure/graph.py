@@ -10,7 +10,15 @@ from collections.abc import Callable, Collection, Mapping
 from typing import TYPE_CHECKING, Any
 from zlib import crc32
 
-from local.azure.fleet import CONFIGURATION_PROVIDER, FluxConfiguration, Member, Subscription, stamp
+from local.azure.fleet import (
+    CONFIGURATION_PROVIDER,
+    FluxConfiguration,
+    Member,
+    MetricsWorkspace,
+    Subscription,
+    Workspace,
+    stamp,
+)
 
 if TYPE_CHECKING:
     from local.azure.estate import Estate
@@ -34,7 +42,8 @@ def rows(estate: Estate, subscriptions: Collection[str] | None = None) -> dict[s
     wanted = None if subscriptions is None else {one.lower() for one in subscriptions}
     members = [one for one in estate.members.values() if wanted is None or one.cluster.subscription.lower() in wanted]
     resources = [_cluster_row(one) for one in members]
-    resources += [_row(one.id, one.id.rsplit("/", 1)[1], {"customerId": one.customer_id}) for one in estate.workspaces.values()]
+    resources += [_workspace_row(one, {"customerId": one.customer_id}) for one in estate.workspaces.values()]
+    resources += [_workspace_row(one, {}) for one in estate.metrics.values()]
     configured = [_extension_row(one) for one in members if one.extension]
     configured += [_configuration_row(one) for member in members for one in member.configurations]
     containers = [_subscription_row(one) for one in estate.subscriptions.values() if wanted is None or one.id.lower() in wanted]
@@ -95,6 +104,11 @@ def configuration_properties(configuration: FluxConfiguration) -> dict[str, Any]
 def _cluster_row(member: Member) -> dict[str, Any]:
     row = _row(member.cluster.arm_id, member.cluster.name, cluster_properties(member))
     return row | {"tags": dict(member.tags) or None, "location": member.region}
+
+
+def _workspace_row(one: Workspace | MetricsWorkspace, more: Mapping[str, Any]) -> dict[str, Any]:
+    row = _row(one.id, one.id.rsplit("/", 1)[1], {"provisioningState": "Succeeded", **more})
+    return row | {"tags": dict(one.tags) or None, "location": one.region}
 
 
 def _extension_row(member: Member) -> dict[str, Any]:

@@ -14,7 +14,9 @@ from typing import Self
 
 from local.azure.cloud import Cloud
 from local.azure.faults import Faults
+from local.azure.generate import RULES_GROUP
 from local.azure.resource_graph import Limits
+from local.azure.rules import Rules
 from local.azure.wire import Listener
 from local.azure.world import World
 
@@ -78,6 +80,19 @@ class AzureServer:
         }
 
     @property
+    def alert_settings(self) -> Mapping[str, str]:
+        """Those of `settings` that switch the alert rules on, but for what is called back."""
+        return {
+            "ALERT_RESOURCE_GROUP": RULES_GROUP,
+            "AZURE_MONITOR_WORKSPACE": ",".join(one.id for one in self.world.metrics.values()),
+        }
+
+    @property
+    def rules(self) -> Rules:
+        """The service of alert rules: the length of its pages."""
+        return self._cloud.rules
+
+    @property
     def faults(self) -> Faults:
         """What goes wrong from now on: `switch_on`, `switch_off`."""
         return self._cloud.faults
@@ -93,12 +108,12 @@ class AzureServer:
 
     @property
     def calls(self) -> Counter[str]:
-        """Requests by kind, whatever became of them: token, graph, arm, table-plan, logs, search."""
+        """Requests by kind, whatever became of them: see `faults.KINDS`. `rules` are reads of alert rules."""
         return Counter(self._cloud.calls)
 
     @property
     def asked(self) -> Counter[str]:
-        """Requests by query: the name of its file, or `other`."""
+        """Requests by query: the name of its file, or `other`; of alert rules the type, such as `actionGroups`."""
         return Counter(self._cloud.asked)
 
     def forget(self) -> None:

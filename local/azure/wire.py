@@ -67,6 +67,14 @@ class Handler(BaseHTTPRequestHandler):
         """Queries."""
         self._respond()
 
+    def do_PUT(self) -> None:
+        """Alert rules."""
+        self._respond()
+
+    def do_DELETE(self) -> None:
+        """Alert rules."""
+        self._respond()
+
     def _respond(self) -> None:
         length = self.headers.get("Content-Length") or "0"
         if not length.isdecimal() or int(length) > MOST_BYTES:

@@ -1,12 +1,12 @@
 """Where Azure's APIs are and who asks in; one client for each of them, made when it is first wanted, out.
 
-Law: nothing here writes a line, follows a redirect or changes anything in Azure; SDKs are imported where a client is made.
+Law: nothing here writes a line or follows a redirect; SDKs are imported where a client is made.
 """
 
 from __future__ import annotations
 
 import logging
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -29,6 +29,7 @@ SCOPES: Mapping[str, str] = {  # of tokens, by host of Azure Resource Manager: l
 }
 PUBLIC_LOGS = "https://api.loganalytics.io/.default"  # elsewhere it follows the endpoint
 QUERY_LIMIT = 90  # seconds that Log Analytics may work on a query; by itself it would take 180
+RULES_LIMIT = 15  # seconds for a request about alert rules with all its repeats: Event Grid waits 30 for a handful
 _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 _QUIET = {"azure": logging.WARNING, "azure.identity": logging.ERROR, "msal": logging.WARNING, "urllib3": logging.INFO}
 
@@ -100,6 +101,24 @@ class AzureClient:
         """To Log Analytics; the path begins at /workspaces."""
         return self._querier.send_request(request)
 
+    def of_subscription[C](self, kind: Callable[..., C], subscription: str, waits: float) -> C:
+        """A client of the SDK for the resources of one subscription. `waits`: seconds that the repeats of its requests may take
+        within 30 s.
+        """
+        from shared.adapters.azure_retry import Allowance, RuleRetry
+
+        scope, allowance = token_scope(self._management), Allowance(waits, self._clock.now)
+        retry = RuleRetry(self._clock.sleep, allowance, patience=RULES_LIMIT)
+        return kind(
+            self._identity,
+            subscription,
+            base_url=self._management,
+            credential_scopes=[scope],
+            policies=self._policies(scope, retry),
+            connection_timeout=5,
+            read_timeout=10,
+        )
+
     @cached_property
     def _manager(self) -> PipelineClient[HttpRequest, HttpResponse]:
         from azure.core import PipelineClient
@@ -127,22 +146,21 @@ class AzureClient:
         return LogsQueryClient(
             self._identity,
             endpoint=self._logs,
-            policies=self._policies(logs_scope(self._logs), final=(504,), reads=0),  # 504: the query itself took too long
+            policies=self._policies(logs_scope(self._logs), self._reading(final=(504,), reads=0)),  # the query took too long
             connection_timeout=5,
             read_timeout=QUERY_LIMIT + 15,
         )
 
-    def _policies(self, scope: str, **retry: Any) -> list[Any]:
+    def _reading(self, **retry: Any) -> Any:
+        from shared.adapters.azure_retry import ReadingRetry
+
+        return ReadingRetry(self._clock.sleep, **retry)
+
+    def _policies(self, scope: str, retry: Any = None) -> list[Any]:
         """Without those that log, that follow redirects, and that register resource providers (and wait for it without end)."""
         from azure.core.pipeline.policies import BearerTokenCredentialPolicy, RequestIdPolicy, UserAgentPolicy
 
-        from shared.adapters.azure_retry import Loopback, ReadingRetry
+        from shared.adapters.azure_retry import Loopback
 
         tokens = BearerTokenCredentialPolicy[Any, Any](self._identity, scope)
-        return [
-            RequestIdPolicy(),
-            UserAgentPolicy("fluxwatch"),
-            Loopback(),
-            ReadingRetry(self._clock.sleep, **retry),
-            tokens,
-        ]
+        return [RequestIdPolicy(), UserAgentPolicy("fluxwatch"), Loopback(), retry or self._reading(), tokens]

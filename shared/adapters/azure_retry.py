@@ -1,13 +1,16 @@
 """What Azure answered to a request in; whether it is asked again, and after how long, out. Policies of azure-core.
 
-Law: every request that Fluxwatch makes here only reads, also the POSTs; so all may be repeated, but nobody waits without end.
+Law: every POST that Fluxwatch makes here only reads, and a PUT or DELETE says the whole of what shall be; so all may be
+repeated, but nobody waits without end.
 """
 
 from __future__ import annotations
 
 import logging
 import random
+import threading
 from collections.abc import Callable, Iterable
+from datetime import datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -46,7 +49,8 @@ class Loopback(SansIOHTTPPolicy[Any, Any]):
 
 
 class ReadingRetry(RetryPolicy[Any, Any]):
-    """Throttling, faults of the server and of the connection, for any method. `final` are statuses that are not repeated.
+    """Throttling, faults of the server and of the connection, for any method. `final` are statuses that are not repeated,
+    `also` others that are.
 
     azure-core as it comes hardly repeats a POST, does not know Resource Graph's quota, repeats the first time without a pause,
     and sleeps as long as it is told to. One instance serves many threads: what changes is in `settings`, a dict of one call.
@@ -57,11 +61,13 @@ class ReadingRetry(RetryPolicy[Any, Any]):
         sleep: Callable[[float], None],
         *,
         final: Iterable[int] = (),
+        also: Iterable[int] = (),
         reads: int = 1,  # repeats after no answer in time: each may cost as much again
+        patience: int = PATIENCE,
         jitter: Callable[[float, float], float] = random.uniform,
     ) -> None:
-        super().__init__(retry_total=4, retry_status=4, retry_connect=2, retry_read=reads, timeout=PATIENCE)
-        self._sleep, self._jitter, self._repeated = sleep, jitter, REPEATED - frozenset(final)
+        super().__init__(retry_total=4, retry_status=4, retry_connect=2, retry_read=reads, timeout=patience)
+        self._sleep, self._jitter, self._repeated = sleep, jitter, (REPEATED | frozenset(also)) - frozenset(final)
 
     def configure_retries(self, options: dict[str, Any]) -> dict[str, Any]:
         """See azure-core."""
@@ -102,3 +108,54 @@ class ReadingRetry(RetryPolicy[Any, Any]):
     def _backoff(self, settings: dict[str, Any]) -> float:
         """About 1, 2, 4 … seconds."""
         return min(2.0 ** max(0, len(settings["history"]) - 1), LONGEST) * self._jitter(0.75, 1.25)
+
+
+class Allowance:
+    """Seconds that all repeats of a client's requests may take together within `SPAN`. Safe for threads."""
+
+    SPAN = timedelta(seconds=30)
+    CALL = 1.0  # what a repeated request takes besides its wait, when Azure is slow
+
+    def __init__(self, seconds: float, now: Callable[[], datetime]) -> None:
+        self._seconds, self._now, self._lock = seconds, now, threading.Lock()
+        self._spent: list[tuple[datetime, float]] = []
+
+    @property
+    def left(self) -> float:
+        """Of waiting, when the repeat is paid for; 0 or less: nothing is repeated now."""
+        with self._lock:
+            since = self._now() - self.SPAN
+            self._spent = [one for one in self._spent if one[0] > since]
+            return self._seconds - self.CALL - sum(seconds for _, seconds in self._spent)
+
+    def spend(self, wait: float) -> None:
+        """For one repeat after that wait."""
+        with self._lock:
+            self._spent.append((self._now(), wait + self.CALL))
+
+
+class RuleRetry(ReadingRetry):
+    """The same for alert rules: also 409, which Azure says while another write of the same rule is under way.
+
+    A plan has a dozen writes, and Event Grid waits 30 s for the whole of it: so their repeats share one allowance.
+    """
+
+    def __init__(self, sleep: Callable[[float], None], allowance: Allowance, **more: Any) -> None:
+        super().__init__(sleep, also=(409,), **more)
+        self._allowance = allowance
+
+    def is_retry(self, settings: dict[str, Any], response: PipelineResponse[Any, Any]) -> bool:
+        """See azure-core."""
+        settings["left"] = min(settings["left"], self._allowance.left)
+        return settings["left"] > 0 and super().is_retry(settings, response)
+
+    def increment(self, settings: dict[str, Any], response: Any = None, error: Exception | None = None) -> bool:
+        """See azure-core."""
+        settings["left"] = min(settings["left"], self._allowance.left)
+        return settings["left"] > 0 and super().increment(settings, response=response, error=error)
+
+    def sleep(self, settings: dict[str, Any], transport: Any, response: PipelineResponse[Any, Any] | None = None) -> None:
+        """See azure-core."""
+        before = settings["left"]
+        super().sleep(settings, transport, response)
+        self._allowance.spend(before - settings["left"])

@@ -77,6 +77,7 @@ _INFO = fields_of(
         "kubernetes": _TEXT,
         "extension": (lambda known: encode_fields(known, _EXTENSION), lambda row: Extension(**decode_fields(row, _EXTENSION))),
         "hidden_since": MOMENT,
+        "alerts_off": _YES_OR_NO,
     },
     apart=("cluster", "region", "subscription_name", "mute_until", "configurations", "departed"),
 )

@@ -12,6 +12,7 @@ from datetime import datetime
 
 from shared.core import revision
 from shared.core.advice import advice
+from shared.core.alert_subject import ALERT_RULE
 from shared.core.card_elements import Element, cut, fact, line, quote, run
 from shared.core.card_links import Links
 from shared.core.causes import Cause
@@ -25,7 +26,7 @@ from shared.core.observation import Subject
 from shared.core.reasons import cause_by_id
 from shared.core.told import Tracked
 
-_NO_OBJECTS = frozenset(KINDS.values())
+_NO_OBJECTS = frozenset({*KINDS.values(), ALERT_RULE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +83,7 @@ def _single(post: Post, view: View, room: Room) -> list[Element]:
     ]
     if post.news is News.RESOLVED:
         return body
-    return [*body, *_words(one, view, room), *_folded(post, room), *_advice(one, view)]
+    return [*body, *_alerts(incident, room), *_words(one, view, room), *_folded(post, room), *_advice(one, view)]
 
 
 def _place(info: ClusterInfo) -> Element:
@@ -115,11 +116,18 @@ def _revision(incident: Incident) -> list[Element]:
     return [fact("Revision", cut(made_from, 160))] if made_from else []
 
 
+def _alerts(incident: Incident, room: Room) -> list[Element]:
+    """The alerts that fire for it; of what is itself an alert none."""
+    fire = () if incident.subject.kind == ALERT_RULE else sorted(incident.firing)
+    return [fact("Alerts" if len(fire) > 1 else "Alert", some((one[:120] for one in fire), room.names))] if fire else []
+
+
 def _words(one: Tracked, view: View, room: Room) -> list[Element]:
-    """What the machine said, and what the user's Alert says of it."""
+    """What the machine said, what alerts and logs add to it, and what the user's Alert says of it."""
     words = cut(view.messages.get(one.key) or one.incident.message, room.message)
     note = [line(run(cut(one.incident.note, room.message)))] if one.incident.note else []
-    return [*([quote(words)] if words else []), *note]
+    detail = [quote(cut(one.incident.detail, room.message // 2))] if one.incident.detail else []
+    return [*([quote(words)] if words else []), *detail, *note]
 
 
 def _advice(one: Tracked, view: View, *, everywhere: bool = False) -> list[Element]:

@@ -5,15 +5,19 @@ Pure: no I/O. Every address is built from parsed parts (links.py).
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from shared.core import links, revision
+from shared.core.alert_subject import ALERT_RULE
 from shared.core.difference import News
 from shared.core.grouping import Post
 from shared.core.incident import Incident
 from shared.core.inventory import ClusterInfo
 from shared.core.reasons import cause_by_id
+
+_SHIPPED = re.compile(r"Flux[A-Za-z0-9]{1,80}", re.ASCII)  # names of our alerts; a runbook for each
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,9 +55,9 @@ def _filter(incident: Incident, *, one_cluster: bool, one_cause: bool) -> dict[s
 
 
 def _logs(incident: Incident, to: Links) -> str | None:
-    if not (to.workspace and to.logs_query):
-        return None
     subject = incident.subject
+    if not (to.workspace and to.logs_query) or subject.kind == ALERT_RULE:
+        return None  # no controller writes about a rule
     query = links.logs_query(to.logs_query, subject.kind, subject.namespace, subject.name, subject.cluster.key)
     return links.logs(to.workspace, query, portal=to.portal)
 
@@ -65,4 +69,10 @@ def _commit(incident: Incident, info: ClusterInfo | None, to: Links) -> str | No
 
 
 def _runbook(incident: Incident, to: Links) -> str | None:
-    return links.runbook(to.runbooks, cause_by_id(incident.cause).runbook) if to.runbooks else None
+    return links.runbook(to.runbooks, runbook_of(incident)) if to.runbooks else None
+
+
+def runbook_of(incident: Incident) -> str:
+    """The file of docs/runbooks, without .md: of an alert that Fluxwatch ships its own, else that of the cause."""
+    shipped = incident.cause == "alert-fired" and _SHIPPED.fullmatch(incident.reason)
+    return incident.reason if shipped else cause_by_id(incident.cause).runbook

@@ -15,6 +15,7 @@ from shared.core.coverage import MUTE_TAG
 from shared.core.graph_rows import ClusterRow, ConfigurationRow, ExtensionRow
 from shared.core.incident import BAD
 from shared.core.inventory import ClusterInfo, Compliance, Configuration, Extension, object_digest
+from shared.core.rule_tags import RULES_TAG, Mode
 from shared.core.sight import Place, Sight, Standing, configuration_id, extension_id
 
 STILL = timedelta(hours=1)  # a report that came so much later is news; a sooner one is worth no write
@@ -68,6 +69,7 @@ def _listed(key: str, row: ClusterRow, old: ClusterInfo | None, sight: Sight) ->
         tuple(sorted(configurations, key=lambda one: (one.namespace, one.name))),
         _hidden_since(before, sight, hidden=hidden),
         _departed(before, vanished, configurations, sight.now),
+        alerts_off=row.tags.get(RULES_TAG, "").strip().lower() == Mode.OFF,
     )
     names = frozenset(one.name for one in kept)
     failing = sight.failing.get(key, {})

@@ -13,7 +13,7 @@ from typing import Any
 
 from shared.core import links, revision
 from shared.core.advice import advice
-from shared.core.card_links import Links
+from shared.core.card_links import Links, runbook_of
 from shared.core.causes import Severity
 from shared.core.fleet_known import Known, Seen, Standing
 from shared.core.incident import Incident
@@ -90,7 +90,7 @@ def instructions(one: Seen, to: Links) -> Json:
     query = links.logs_query(to.logs_query, subject.kind, subject.namespace, subject.name, subject.cluster.key)
     return {
         "remedy": advice(one.cause.remedy, subject, one.one.incident.message),
-        "runbook_url": links.runbook(to.runbooks, one.cause.runbook),
+        "runbook_url": links.runbook(to.runbooks, runbook_of(one.one.incident)),
         "logs_url": links.logs(to.workspace, query, portal=to.portal) if to.workspace and to.logs_query else None,
     }
 

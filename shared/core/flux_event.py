@@ -5,16 +5,15 @@ Pure: no I/O; the clock is an argument. Format: fluxcd/pkg apis/event/v1beta1/ev
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any
 
 from shared.core import signature
 from shared.core.coverage import KINDS
-from shared.core.refusal import NotJson, Refused, TooLarge
+from shared.core.json_body import check_body, parse_body
+from shared.core.refusal import Refused
 
 MAX_BODY = 4 * 1024 * 1024
 MAX_NAME = 253  # RFC 1123 subdomain, the longest name that Kubernetes has
@@ -22,7 +21,6 @@ MAX_REASON = 256
 
 _OURS = frozenset(KINDS.values())  # kinds of our own findings: Azure and the logs speak for them, no cluster does
 _RFC_3339 = re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:\d\d)", re.ASCII)
-_FORMS = ("application/x-www-form-urlencoded", "multipart/")  # any other type is read as JSON: the Secret's headers may set it
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,7 @@ def from_http(headers: Mapping[str, str], body: bytes, *, tokens: Iterable[str],
 
     Raises `Refused` (400), `Unsigned` (401), `TooLarge` (413), `NotJson` (415).
     """
-    _check_body(headers, body)
+    check_body(headers, body, MAX_BODY)
     signature.verify(body, headers.get("x-signature"), tokens=tokens)
     event = parse(body)
     if abs(event.at - now) > window:
@@ -55,7 +53,7 @@ def from_http(headers: Mapping[str, str], body: bytes, *, tokens: Iterable[str],
 
 def parse(body: bytes) -> FluxEvent:
     """Strict on what Fluxwatch needs, lenient on what it does not know. Raises `Refused`."""
-    root = _object(_json(body), "event")
+    root = _object(parse_body(body), "event")
     involved = _object(root.get("involvedObject"), "involvedObject")
     return FluxEvent(
         kind=_kind(involved),
@@ -68,33 +66,6 @@ def parse(body: bytes) -> FluxEvent:
         metadata=_metadata(root),
         controller=_text(root, "reportingController"),
     )
-
-
-def _check_body(headers: Mapping[str, str], body: bytes) -> None:
-    if len(body) > MAX_BODY:
-        raise TooLarge("body is over 4 MiB")
-    if headers.get("content-encoding", "identity").lower() not in ("", "identity"):
-        raise NotJson("body is compressed: send it plain")
-    if headers.get("content-type", "").lower().startswith(_FORMS):
-        raise NotJson("body is a form: send application/json")
-    if not body:
-        chunked = "chunked" in headers.get("transfer-encoding", "").lower()
-        raise Refused("body is empty: a chunked body cannot be read, send Content-Length" if chunked else "body is empty")
-
-
-def _json(body: bytes) -> Any:  # anything may come; the callers narrow it
-    try:
-        return json.loads(body.decode(), parse_constant=_no_constant)
-    except UnicodeDecodeError:
-        raise Refused("body is not UTF-8") from None
-    except RecursionError:
-        raise Refused("body is nested too deeply") from None
-    except ValueError:
-        raise Refused("body is not JSON") from None
-
-
-def _no_constant(_: str) -> None:
-    raise ValueError("NaN and Infinity are not JSON")
 
 
 def _object(value: object, what: str) -> dict[str, object]:

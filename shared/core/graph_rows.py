@@ -99,12 +99,13 @@ def clusters(rows: Iterable[Any], reading: Reading) -> dict[str, ClusterRow]:
             label(get(row, "state")),
             label(get(row, "kubernetesVersion")),
             reading.moment(get(row, "lastConnectivity")),
-            _tags(get(row, "tags")),
+            tags(get(row, "tags")),
         )
     return found
 
 
-def _tags(value: Any) -> Mapping[str, str]:
+def tags(value: Any) -> Mapping[str, str]:
+    """Of a resource, as Resource Graph gives them; their names in lower case."""
     if not isinstance(value, Mapping):
         return {}
     return {key.lower(): said for key, said in value.items() if isinstance(key, str) and isinstance(said, str)}

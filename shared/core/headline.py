@@ -43,6 +43,16 @@ _MANY = {
     News.REMINDER: "{what} are still failing {where}",
 }
 
+_ALERTED = {
+    News.OPENED: "{alert} fires for {what} {where}",
+    News.CHANGED: "{alert} fires for {what} {where}",
+    News.UPDATED: "{alert} now fires for {what} {where}",
+    News.FLAPPING: "{alert} fires for {what} on and off {where}",
+    News.RESOLVED: "{alert} is over for {what} {where}",
+    News.REMINDER: "{alert} still fires for {what} {where}",
+}
+"""Nobody but an alert of Azure Monitor says that something is wrong: it need not fail, as an object that is suspended."""
+
 _GONE = {True: "{what} is gone {where}", False: "{what} are gone {where}"}
 _MIXED = {True: "{what} is well again or gone {where}", False: "{what} are well again or gone {where}"}
 
@@ -94,6 +104,12 @@ _PHRASES = {
         "{clusters} are disconnected from Azure",
         "{clusters} are connected to Azure again",
     ),
+    "AlertRule": _Phrases(
+        "Alert {name} fires {where}",
+        "Alert {name} is over {where}",
+        "{number} alerts fire {where}",
+        "{number} alerts are over {where}",
+    ),
     "Visibility": _Phrases(*("Fluxwatch can no longer see {clusters}", "Fluxwatch sees {clusters} again") * 2),
 }
 """Kind of what is no Flux object → how its trouble reads."""
@@ -110,6 +126,7 @@ _CALLED = {
     "SourceSync": "FluxConfiguration",
     "Agent": "Flux agent",
     "Visibility": "Cluster",
+    "AlertRule": "Alert",
 }
 """Kind of what is no Flux object → what it is to people. Other kinds are called what they are."""
 
@@ -129,8 +146,10 @@ def headline(post: Post) -> str:
     words = _ONE if len(subjects) == 1 else _MANY
     if len(subjects) == 1 and all(one.incident.ready is Health.WAITING for one in post.about):
         words = _ONE | _WAITING
+    if len(subjects) == 1 and all(one.incident.cause == "alert-fired" for one in post.about):
+        words = _ALERTED
     said = _ended(post, one=len(subjects) == 1) or words[post.news]
-    return said.format(what=_what(post.about, subjects), where=_where(post.about))
+    return said.format(what=_what(post.about, subjects), where=_where(post.about), alert=_alert(post.about))
 
 
 def called(subject: Subject) -> str:
@@ -168,6 +187,11 @@ def _what(about: Sequence[Tracked], subjects: set[tuple[str, str, str]]) -> str:
         return f"{name(subject.kind)} {name(subject.name)}"
     kind = next(iter(kinds))
     return f"{len(subjects)} {plural(name(kind))}" if len(kinds) == 1 else f"{len(subjects)} objects"
+
+
+def _alert(about: Sequence[Tracked]) -> str:
+    alerts = {one.incident.reason for one in about}
+    return f"Alert {name(next(iter(alerts)))}" if len(alerts) == 1 else "An alert"
 
 
 def _where(about: Sequence[Tracked]) -> str:

@@ -70,6 +70,11 @@ class Incident:
         """Something is wrong: with the object's readiness, or in the words of an alert."""
         return self.ready in BAD or any(fires for _, fires in self.alerts.values())
 
+    @property
+    def firing(self) -> frozenset[str]:
+        """The names of the alerts that fire: a rule has a voice for each of its series, with a mark behind its name."""
+        return frozenset(rule.partition("#")[0] for rule, (_, fires) in self.alerts.items() if fires)
+
 
 def state_of(incident: Incident, now: datetime, *, muted: bool = False, flap: Flap) -> State:
     """What the incident is at `now`. `muted`: its cluster is in a maintenance window."""

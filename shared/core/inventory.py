@@ -71,6 +71,7 @@ class ClusterInfo:
     configurations: tuple[Configuration, ...] = ()
     hidden_since: datetime | None = None  # Azure shows it no more, and does not say that it is gone
     departed: Mapping[str, int] = field(default_factory=dict, hash=False)  # digests of objects that left → second of 1970
+    alerts_off: bool = False  # its tag says that alerts about it are ignored
 
     @cached_property
     def sources(self) -> Mapping[str, str]:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Protocol
 
-from shared.core import health_azure, health_telling, health_timers
+from shared.core import alert_findings, health_azure, health_telling, health_timers
 from shared.core.finding import Finding, Run
 from shared.core.health_azure import Answer
 from shared.core.health_report import Report, Status
@@ -99,6 +99,7 @@ class Health:
             Finding("store", True),
             *health_telling.channels(self.settings.routing.connections, ledger),
             *(one for job in sweeps for one in health_timers.ran(job, runs.get(job), now)),
+            *alert_findings.lately(runs.get(alert_findings.JOB), now),
         ]
 
     def _look_at_store(self, look: _Look) -> None:

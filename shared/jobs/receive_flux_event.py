@@ -17,23 +17,11 @@ from shared.core.incident import Flap
 from shared.core.observation import Observation
 from shared.core.refusal import Refused, UnknownPath
 from shared.core.signature import cluster_token
-from shared.core.transition import Change, Outcome, reduce
-from shared.ports import Clock, Conflict, IncidentStore, StoreUnavailable
-
-TRIES = 8  # of deliveries that race for one subject; each round one of them wins
-RETRY_AFTER = 5  # seconds; well within notification-controller's timeout
+from shared.core.transition import Outcome
+from shared.intake import NOT_STORED, Reply, remember
+from shared.ports import Clock, IncidentStore, StoreUnavailable
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class Reply:
-    """What goes back: `outcome` and `reason` make up the body. `retry_after` in seconds, 0 for none."""
-
-    status: int
-    outcome: str
-    reason: str
-    retry_after: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,13 +41,13 @@ class ReceiveFluxEvent:
             cluster = _cluster(path)
             sender = f"{cluster.resource_group}/{cluster.name}"
             seen = self._gather(cluster, headers, body)
-            change = self._remember(seen)
+            change = remember(self.store, seen, self.flap)
         except Refused as refused:
             log.warning("refused from %s: %s", sender, refused)
             return Reply(refused.status, "refused", str(refused))
         except StoreUnavailable as fault:
             log.error("not stored: %s", fault)
-            return Reply(503, "not-stored", "the incident store is unavailable, send it again", RETRY_AFTER)
+            return NOT_STORED
         subject = seen.subject
         where = (subject.kind, subject.namespace, subject.name, subject.cluster.name)
         level = logging.DEBUG if seen.heartbeat and change.outcome is Outcome.UNCHANGED else logging.INFO
@@ -70,20 +58,6 @@ class ReceiveFluxEvent:
         tokens = [cluster_token(key, cluster) for key in self.hmac_keys]
         event = flux_event.from_http(headers, body, tokens=tokens, now=self.clock.now(), window=self.window)
         return observe(event, cluster)
-
-    def _remember(self, seen: Observation) -> Change:
-        """One read and at most one write; again only when somebody else wrote in between."""
-        for _ in range(TRIES):
-            stored = self.store.load(seen.subject)
-            change = reduce(stored.incident, seen, self.flap)
-            if change.incident is None or change.incident is stored.incident:
-                return change
-            try:
-                self.store.save(change.incident, stored.version)
-            except Conflict:
-                continue
-            return change
-        raise StoreUnavailable(f"{TRIES} writers in a row were faster")
 
 
 def _cluster(path: Mapping[str, str]) -> Cluster:

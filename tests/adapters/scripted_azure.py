@@ -128,7 +128,7 @@ class ScriptedAzure:
                 self.wfile.write(content)
                 self.close_connection = said.cut
 
-            do_GET = do_POST = _answer
+            do_GET = do_POST = do_PUT = do_DELETE = _answer
 
             def log_message(self, *_: object) -> None:
                 pass

@@ -13,7 +13,8 @@ import pytest
 from local.flux import Happening
 from shared.adapters.tables import TableStore, incident_key
 from shared.core.told import Ledger, Said, Told
-from shared.jobs.receive_flux_event import TRIES, ReceiveFluxEvent, Reply
+from shared.intake import TRIES, Reply
+from shared.jobs.receive_flux_event import ReceiveFluxEvent
 from shared.ports import Conflict
 from tests import senders
 from tests.examples import START, subject

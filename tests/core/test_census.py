@@ -40,6 +40,29 @@ def test_a_cluster_is_known_by_all_that_its_rows_say() -> None:
     assert [(one.namespace, one.name, one.revision) for one in info.configurations] == [("cluster-config", "platform", COMMIT)]
 
 
+@pytest.mark.parametrize(
+    ("tags", "off"),
+    [
+        ({"fluxwatch-alert-rules": "off"}, True),
+        ({"Fluxwatch-Alert-Rules": " OFF "}, True),
+        ({"fluxwatch-alert-rules": "own"}, False),
+        ({"fluxwatch-alert-rules": ""}, False),
+        ({}, False),
+    ],
+)
+def test_a_tag_says_that_alerts_about_a_cluster_are_ignored(tags: dict[str, str], off: bool) -> None:
+    watch = Watch([cluster_row(tags=tags)])
+    watch.sweep()
+    assert watch.info().alerts_off is off
+
+
+def test_a_tag_that_is_taken_away_is_worth_a_write() -> None:
+    watch = Watch([cluster_row(tags={"fluxwatch-alert-rules": "off"})])
+    watch.sweep()
+    watch.clusters = [cluster_row()]
+    assert [info.alerts_off for info in watch.sweep(minutes=5).changed] == [False]
+
+
 @pytest.mark.parametrize("spelling", [str.lower, str.upper])
 def test_a_cluster_stays_spelled_as_it_was(spelling: Any) -> None:
     watch = Watch()

@@ -13,7 +13,7 @@ import requests
 
 from local.flux import address
 from shared.core.signature import cluster_token, sign
-from tests import senders
+from tests import alerts, senders
 from tests.examples import cluster
 
 SIZE = 5 * 1024 * 1024
@@ -169,3 +169,21 @@ def test_neither_keys_nor_webhooks_nor_payloads_are_in_the_hosts_output(fluxwatc
     assert "a-word-of-the-payload" not in output
     for secret in (senders.KEY, PREVIOUS, fluxwatch.teams.url("default").partition("sig=")[2], "AccountKey"):
         assert secret not in output
+
+
+def test_an_alert_of_azure_monitor_joins_what_flux_said_and_makes_no_second_card(fluxwatch: Any) -> None:
+    fluxwatch.send(senders.failure("platform-apps"))
+    fluxwatch.notify()
+    before = fluxwatch.told()
+    to = f"{fluxwatch.host.url}/api/azure/alerts"
+    answers = [requests.post(to, data=alerts.body(alerts.sample(case)), timeout=30) for case in ("log-fired", "log-resolved")]
+    assert [(answer.status_code, answer.json()["outcome"]) for answer in answers] == [(202, "noted")] * 2
+    fluxwatch.notify()
+    assert fluxwatch.told() == before
+    [row] = [row for row in fluxwatch.get("fleet").json()["incidents"] if row["name"] == "platform-apps"]
+    assert row["detail"].startswith("Flux logs errors")
+
+
+def test_what_is_no_alert_is_refused(fluxwatch: Any) -> None:
+    answer = requests.post(f"{fluxwatch.host.url}/api/azure/alerts", data=b"{}", timeout=30)
+    assert refused(answer)[0] == HTTPStatus.BAD_REQUEST

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from shared.core.finding import Finding
+from shared.core.finding import Finding, Run
 from shared.core.health_telling import REMEDIES
 from shared.core.told import ChannelState
 from shared.jobs.health import Health, Store
@@ -156,6 +156,15 @@ def test_a_thousand_findings_of_a_run_are_counted() -> None:
     _, checks = quick(ran(1, *(Finding(f"row {n}", False, "bad", "Look.") for n in range(1_000))), **SWEEPS)
     assert len(wrong(checks)) == 21
     assert checks["sweep_compliance: more"]["detail"] == "980 findings besides"
+
+
+def test_alerts_whose_cluster_nobody_could_tell_are_shown_for_a_day() -> None:
+    unplaced = Finding("cluster aks-7", False, "FluxSystemDown", "Correct its cluster_alias.")
+    for hours, shown in ((23, {"ok": False, "detail": "FluxSystemDown"}), (24, None)):
+        store = FakeStore()
+        store.put_run(Run("receive_azure_alert", after(hours=-hours), findings=(unplaced,)))
+        check = quick(store)[1].get("receive_azure_alert: cluster aks-7")
+        assert (check and {"ok": check["ok"], "detail": check["detail"]}) == shown
 
 
 def test_the_run_of_a_sweep_that_is_off_by_now_does_not_count() -> None:

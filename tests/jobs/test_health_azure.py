@@ -9,6 +9,7 @@ import pytest
 from shared.adapters.queries import load
 from shared.core import health_azure
 from shared.core.trouble import Trouble, Unanswered
+from shared.jobs import sweep_compliance
 from shared.ports import LogRows
 from shared.wiring import QUERIES
 from tests.examples import SUBSCRIPTION
@@ -142,4 +143,4 @@ def test_the_tables_that_are_looked_at_are_those_that_the_sweep_reads() -> None:
 
 
 def test_the_queries_that_are_asked_are_those_of_the_compliance_sweep() -> None:
-    assert set(health_azure.QUERIES) == {p.stem for p in QUERIES.glob("*.kql") if load(p.stem).profile == "resourcegraph"}
+    assert set(health_azure.QUERIES) == set(sweep_compliance.QUERIES)

@@ -12,7 +12,8 @@ import pytest
 from shared.core.cluster import Cluster
 from shared.core.observation import Health, Subject
 from shared.core.signature import cluster_token, sign
-from shared.jobs.receive_flux_event import RETRY_AFTER, TRIES, ReceiveFluxEvent, Reply
+from shared.intake import RETRY_AFTER, TRIES, Reply
+from shared.jobs.receive_flux_event import ReceiveFluxEvent
 from shared.ports import Conflict, StoreUnavailable
 from tests.examples import SUBSCRIPTION, after_all, body_of, events, failing
 from tests.fakes import FakeClock, FakeStore

@@ -219,3 +219,27 @@ def test_subscriptions_have_names(graph: Database):
     assert ask(graph, "subscriptions", rows) == [
         {"id": "/subscriptions/0A", "subscriptionId": "0A", "subscriptionName": "Shop", "state": "Enabled"}
     ]
+
+
+def test_workspaces_of_both_kinds_are_found_with_their_tags(graph: Database):
+    rows = [
+        {
+            "id": "/subscriptions/0A/2",
+            "name": "amw",
+            "type": "Microsoft.Monitor/accounts",
+            "location": "westeurope",
+            "properties": {"provisioningState": "Succeeded"},
+            "tags": {"fluxwatch-rule-FluxSystemDown": "off"},
+        },
+        {
+            "id": "/subscriptions/0A/1",
+            "name": "law",
+            "type": "microsoft.operationalinsights/workspaces",
+            "location": "norwayeast",
+            "properties": {"ProvisioningState": "Updating"},
+        },
+        {"id": "/subscriptions/0A/3", "name": "other", "type": "microsoft.compute/virtualmachines", "properties": {}},
+    ]
+    law, amw = ask(graph, "alert_workspaces", rows)
+    assert (law["name"], law["location"], law["tags"], law["state"]) == ("law", "norwayeast", None, "Updating")
+    assert (amw["name"], amw["tags"], amw["state"]) == ("amw", {"fluxwatch-rule-FluxSystemDown": "off"}, "Succeeded")

@@ -16,6 +16,7 @@ from tests.queries.texts import FILES, HOME, WRONG
 ASKED = sorted(name for name, text in FILES.items() if "// kind: link" not in text)
 
 TYPES = {
+    "alert_workspaces": "string string string string dynamic string",
     "clusters": "string string string string string string string string datetime dynamic",
     "flux_configurations": "string string string string string string string string string datetime datetime"
     " string string bool string dynamic",

@@ -55,7 +55,7 @@ def test_logs_go_wrong_in_the_same_way(logs, azure, world):
 def test_an_answer_can_be_cut_without_a_token(page, azure):
     azure.faults.switch_on("graph", "truncated-without-token", times=1)
     answer, _ = page(QUERY)
-    assert (len(answer.data), answer.skip_token, answer.result_truncated) == (2, None, "true")
+    assert (len(answer.data), answer.skip_token, answer.result_truncated) == (3, None, "true")
 
 
 def test_a_token_can_come_again_and_again(page, azure):

@@ -1,0 +1,49 @@
+"""An alert whose cluster nobody can tell in; what health is to show of it out.
+
+Pure: no I/O; time is an argument. One finding for each name of a cluster, the latest last.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from shared.core.alert_cluster import NoCluster
+from shared.core.azure_values import label
+from shared.core.finding import Finding, Run
+from shared.core.headline import moment
+
+JOB = "receive_azure_alert"
+REMEMBERED = timedelta(days=1)  # after so long without another one
+AGAIN = timedelta(hours=1)  # the same is not written more often
+MOST = 20
+MAX_NAME = 63
+
+_UNKNOWN = "Add the cluster to FLEET_SCOPES, or correct its cluster_alias in the metrics settings."
+_AMBIGUOUS = "Give one of them a cluster_alias of its own in its metrics settings: a name alone does not tell them apart."
+_NAMELESS = "Have the rule keep the label cluster (Prometheus), or set _ResourceId as its resource id column (logs)."
+
+
+def noted(before: Run | None, rule: str, unknown: NoCluster, now: datetime) -> Run:
+    """The run to be written; the very one that was given if it says so already."""
+    recent = before is not None and now - before.at < REMEMBERED
+    findings = before.findings if before is not None and recent else ()
+    new = _finding(rule, unknown, now)
+    same = [one for one in findings if one.name == new.name]
+    if before is not None and same and now - before.at < AGAIN:
+        return before
+    kept = [one for one in findings if one.name != new.name]
+    return Run(JOB, now, counts={"unplaced": len(kept) + 1}, findings=(*kept, new)[-MOST:])
+
+
+def lately(run: Run | None, now: datetime) -> tuple[Finding, ...]:
+    """What is recent enough to be shown, under the job's name."""
+    if run is None or now - run.at >= REMEMBERED:
+        return ()
+    return tuple(Finding(f"{JOB}: {one.name}", one.ok, one.detail, one.remedy) for one in run.findings)
+
+
+def _finding(rule: str, unknown: NoCluster, now: datetime) -> Finding:
+    name = label(unknown.named, MAX_NAME)
+    remedy = _AMBIGUOUS if unknown.clusters else _UNKNOWN if name else _NAMELESS
+    about = f"cluster {name}" if name else "alerts without a cluster"
+    return Finding(about, False, f"{label(rule, MAX_NAME)}, {moment(now)}: {unknown}", remedy)
