@@ -37,6 +37,26 @@ _ODD: Mapping[str, tuple[Callable[[Settings], bool], str, str]] = {
         "is more than the 25 that Teams takes",
         "Set it to 20: what Teams throttles comes later, not sooner.",
     ),
+    "ALERT_RESOURCE_GROUP": (
+        lambda settings: not settings.alerts.group and bool(settings.alerts.metrics or settings.alerts.actions),
+        "is empty: settings of alert rules are set, and no rules are made",
+        "Set it to the id of the resource group for the rules, or remove AZURE_MONITOR_WORKSPACE and ACTION_GROUP.",
+    ),
+    "AZURE_MONITOR_WORKSPACE": (
+        lambda settings: bool(settings.alerts.group) and not settings.alerts.metrics,
+        "is empty: no Prometheus rules are made",
+        "Set it to the ids of the Azure Monitor workspaces that the clusters' metrics go to.",
+    ),
+    "LOG_ANALYTICS_WORKSPACES": (
+        lambda settings: bool(settings.alerts.group) and not settings.azure.workspaces,
+        "is empty: no log alert rules are made",
+        "Set it to the ids of the workspaces that Container insights writes to; sweep_errors reads them too.",
+    ),
+    "ALERT_KEY": (
+        lambda settings: bool(settings.alerts.key) and bool(settings.alerts.actions),
+        "is set, and nobody uses it: ACTION_GROUP calls with the key that is in it",
+        "Remove it, or remove ACTION_GROUP: then Fluxwatch makes an action group of its own.",
+    ),
 }
 """Setting → whether it is odd, what that means, and what would be better. None of it is wrong."""
 

@@ -21,6 +21,7 @@ from shared.settings import Settings, SettingsError
 
 if TYPE_CHECKING:
     from shared.adapters.azure_client import AzureClient
+    from shared.adapters.azure_monitor import MonitorClient
     from shared.adapters.log_analytics import LogsClient
     from shared.adapters.pages import Pages
     from shared.adapters.resource_graph import GraphClient
@@ -143,6 +144,13 @@ class App:
         return LogsClient(self.azure, self.arm, self.clock)
 
     @cached_property
+    def monitor(self) -> MonitorClient:
+        """Azure Monitor: the alert rules in ALERT_RESOURCE_GROUP."""
+        from shared.adapters.azure_monitor import MonitorClient
+
+        return MonitorClient(self.azure, self._left.alerts.group)
+
+    @cached_property
     def links(self) -> Links:
         """Where the buttons of cards lead."""
         settings = self.settings
@@ -240,13 +248,10 @@ class App:
     @cached_property
     def rules(self) -> RuleBook:
         """What shall be watched, and what is; only where ALERT_RESOURCE_GROUP is set."""
-        from shared.adapters.azure_monitor import MonitorClient
         from shared.adapters.rule_files import shipped
         from shared.rule_book import RuleBook, wanted
 
-        settings = self.settings
-        rules = MonitorClient(self.azure, settings.alerts.group)
-        return RuleBook(self.graph, self.arm, rules, self.clock, shipped, wanted(settings))
+        return RuleBook(self.graph, self.arm, self.monitor, self.clock, shipped, wanted(self.settings))
 
     @cached_property
     def ensure_alert_rules(self) -> Callable[[Mapping[str, Any]], object]:
@@ -291,7 +296,13 @@ class App:
         from shared.adapters.deadline import within
         from shared.jobs.health import Azure, Health
 
-        azure = Azure(lambda: self.azure.sign_in(), lambda: self.graph, lambda: self.arm, lambda: self.logs)
+        azure = Azure(
+            token=lambda: self.azure.sign_in(),
+            graph=lambda: self.graph,
+            arm=lambda: self.arm,
+            logs=lambda: self.logs,
+            rules=lambda: self.monitor,
+        )
         try:
             settings, faults = self.settings, list[str]()
             _ = self.store

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from shared.core.alert_rule import OWNER, OWNER_TAG, Rule, RuleKind
 from shared.core.finding import Finding, Run
 from shared.core.routing import DEFAULT
 from shared.core.told import ChannelState, Ledger
@@ -20,6 +21,7 @@ from tests.examples import SUBSCRIPTION, after, cluster
 from tests.fakes import FakeClock, FakeStore
 
 WORKSPACE = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-mon/providers/Microsoft.OperationalInsights/workspaces/law-1"
+METRICS = f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-mon/providers/Microsoft.Monitor/accounts/amw-1"
 OTHER = "00000000-0000-0000-0000-000000000002"
 ENV = {
     "FLUX_HMAC_KEY": "a-signing-key-for-tests-only",
@@ -36,12 +38,19 @@ SWEEPS = {
     "LOG_ANALYTICS_WORKSPACES": WORKSPACE,
     "ERRORS_SCHEDULE": "30 */10 * * * *",
 }
+RULES = {
+    "ALERT_RESOURCE_GROUP": f"/subscriptions/{SUBSCRIPTION}/resourceGroups/rg-alerts",
+    "RULES_SCHEDULE": "0 7 * * * *",
+    "AZURE_MONITOR_WORKSPACE": METRICS,
+    "ALERT_KEY": "do-not-show-this-key",
+}
 ROWS: Mapping[str, list[dict[str, Any]]] = {
     "clusters": [{"id": cluster().arm_id, "subscriptionId": SUBSCRIPTION}],
     "subscriptions": [{"subscriptionId": SUBSCRIPTION, "subscriptionName": "prod"}],
     "flux_extensions": [{"clusterId": cluster().key}],
     "flux_configurations": [{"clusterId": cluster().key}],
 }
+ALERT_WORKSPACES = [{"id": METRICS.upper()}, {"id": WORKSPACE.upper()}]
 
 type Answer = Any  # what is given back, or an exception that is raised
 
@@ -52,8 +61,14 @@ def given(answer: Answer) -> Any:
     return answer
 
 
+def rule(kind: RuleKind, name: str = "one", owner: str = OWNER) -> Rule:
+    return Rule(kind, name, "westeurope", {}, {OWNER_TAG: owner} if owner else {})
+
+
 class FakeAzure:
-    """Fits ResourceGraph, ResourceManager and Logs. Answers are what is well, unless `but` says otherwise for one."""
+    """Fits ResourceGraph, ResourceManager, Logs and, as far as it is read, AlertRules. Answers are what is well, unless `but`
+    says otherwise for one.
+    """
 
     def __init__(self, **but: Answer) -> None:
         line = {"_ResourceId": cluster().arm_id, "Controller": "source-controller", "Lines": 3}
@@ -63,6 +78,8 @@ class FakeAzure:
             "resource": {"properties": {"customerId": "00000000-0000-0000-0000-0000000000aa"}},
             **dict.fromkeys(("ContainerLogV2", "KubeEvents", "KubePodInventory"), "Analytics"),
             "flux_controllers": LogRows([line]),
+            "alert_workspaces": ALERT_WORKSPACES,
+            **{kind.name.lower(): [rule(kind)] for kind in RuleKind},
             **but,
         }
         self.asked: list[str] = []
@@ -83,6 +100,20 @@ class FakeAzure:
 
     def plan(self, workspace: str, table: str) -> str:
         return self._answer(table)
+
+    def groups(self) -> Sequence[Rule]:
+        return self._answer("metrics")
+
+    def log_rules(self) -> Sequence[Rule]:
+        return self._answer("logs")
+
+    def action_group(self, name: str) -> Rule | None:
+        return next((one for one in self._answer("actions")), None)
+
+    def put(self, rule: Rule) -> None:
+        raise AssertionError(rule.name)
+
+    delete = put
 
 
 class FakeGraph:
@@ -107,7 +138,7 @@ def settings(**but: str) -> Settings:
 
 
 def azure(fake: FakeAzure) -> Azure:
-    return Azure(fake.token, lambda: FakeGraph(fake), lambda: fake, lambda: FakeLogs(fake))
+    return Azure(fake.token, lambda: FakeGraph(fake), lambda: fake, lambda: FakeLogs(fake), lambda: fake)
 
 
 def health(store: FakeStore, fake: FakeAzure | None = None, **but: str) -> Health:

@@ -33,7 +33,7 @@ class Timer:
     on: bool = True
 
     @property
-    def sweeps(self) -> bool:
+    def journals(self) -> bool:
         """The host starts it, it has something to do, and each run leaves a trace."""
         return bool(self.switch and self.on and self.schedule)
 

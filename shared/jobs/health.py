@@ -1,4 +1,4 @@
-"""Settings, store, channels, sweeps and, on demand, Azure in; whether all is well, and what to do where it is not, out.
+"""Settings, store, channels, latest runs and, on demand, Azure in; whether all is well, and what to do where it is not, out.
 
 Law: it always answers, above all when everything else does not work: whatever a check raises is a finding of that check.
 """
@@ -11,13 +11,13 @@ from datetime import timedelta
 from functools import partial
 from typing import Any, Protocol
 
-from shared.core import alert_findings, health_azure, health_telling, health_timers
+from shared.core import action_group, alert_findings, health_azure, health_rules, health_telling, health_timers
+from shared.core.alert_rule import Rule, RuleKind
 from shared.core.finding import Finding, Run
-from shared.core.health_azure import Answer
 from shared.core.health_report import Report, Status
 from shared.core.health_timers import Timer
 from shared.core.trouble import Trouble, Unanswered
-from shared.ports import Board, Clock, Journal, Logs, ResourceGraph, ResourceManager, StoreUnavailable, Watermarks
+from shared.ports import AlertRules, Board, Clock, Journal, Logs, ResourceGraph, ResourceManager, StoreUnavailable, Watermarks
 from shared.setting_advice import advice
 from shared.settings import Settings
 
@@ -50,6 +50,7 @@ class Azure:
     graph: Callable[[], ResourceGraph]
     arm: Callable[[], ResourceManager]
     logs: Callable[[], Logs]
+    rules: Callable[[], AlertRules]
 
 
 def at_once(_: float, check: Check) -> Sequence[Finding]:
@@ -75,7 +76,7 @@ class Health:
             look.found += [Finding("settings", False, fault, "Correct the app setting.") for fault in self.faults]
         else:
             look.found.append(Finding("settings", True))
-            look.found += [timer.setting_finding for timer in _timers(self.settings) if not timer.sweeps]
+            look.found += [timer.setting_finding for timer in _timers(self.settings) if not timer.journals]
             if look.at("store", self._remembered) and deep:
                 self._look_at_store(look)
         if deep:
@@ -94,11 +95,11 @@ class Health:
         store, now = self.store(), self.clock.now()
         ledger, _ = store.ledger(now)
         runs = store.runs()
-        sweeps = [timer.job for timer in _timers(self.settings) if timer.sweeps]
+        jobs = [timer.job for timer in _timers(self.settings) if timer.journals]
         return [
             Finding("store", True),
             *health_telling.channels(self.settings.routing.connections, ledger),
-            *(one for job in sweeps for one in health_timers.ran(job, runs.get(job), now)),
+            *(one for job in jobs for one in health_timers.ran(job, runs.get(job), now)),
             *alert_findings.lately(runs.get(alert_findings.JOB), now),
         ]
 
@@ -132,8 +133,8 @@ class Health:
     # ---------------------------------------------------------------------------------------------------------- Azure
 
     def _look_at_azure(self, look: _Look) -> None:
-        wanted, azure = self.settings.azure, self.azure
-        if azure is None or not (wanted.scope or wanted.workspaces):
+        wanted, alerts, azure = self.settings.azure, self.settings.alerts, self.azure
+        if azure is None or not (wanted.scope or wanted.workspaces or alerts.group):
             return
         if not look.at("identity", lambda: _identity(azure)):
             return  # nothing else can be asked, and each would wait as long to say the same
@@ -141,6 +142,9 @@ class Health:
             look.at(health_azure.GRAPH, lambda: _graph(azure, self.settings))
         for workspace in wanted.workspaces:
             look.at(health_azure.workspace_name(workspace), partial(self._workspace, azure, workspace))
+        if alerts.group:
+            look.at(health_rules.RULES, lambda: _rules(azure, self.settings))
+            look.at(health_rules.WORKSPACES, lambda: _workspaces(azure, self.settings))
 
     def _workspace(self, azure: Azure, workspace: str) -> Sequence[Finding]:
         name = health_azure.workspace_name(workspace)
@@ -207,24 +211,58 @@ def _identity(azure: Azure) -> Sequence[Finding]:
 
 
 def _graph(azure: Azure, settings: Settings) -> Sequence[Finding]:
-    graph, answers = azure.graph(), dict[str, Answer]()
-    for query in health_azure.QUERIES:
-        try:
-            answers[query] = graph.ask(query)
-        except Unanswered as fault:
-            answers[query] = fault
-            if fault.trouble in _WIDESPREAD:
-                break  # the next would wait as long, and say the same
+    graph = azure.graph()
+    answers = _answers({query: partial(graph.ask, query) for query in health_azure.QUERIES})
     return health_azure.graph(answers, settings.azure.scope)
+
+
+def _rules(azure: Azure, settings: Settings) -> Sequence[Finding]:
+    """Reads only: whether they may be written, each run of reconcile_alert_rules finds out."""
+    rules = azure.rules()
+
+    def group() -> Sequence[Rule]:
+        found = rules.action_group(action_group.NAME)
+        return [found] if found else []
+
+    asked = {RuleKind.METRICS: rules.groups, RuleKind.LOGS: rules.log_rules, RuleKind.ACTIONS: group}
+    if settings.alerts.actions:  # somebody else's, and not in this resource group
+        del asked[RuleKind.ACTIONS]
+    return [*health_rules.listed(_answers(asked))]
+
+
+def _workspaces(azure: Azure, settings: Settings) -> Sequence[Finding]:
+    wanted = {"AZURE_MONITOR_WORKSPACE": settings.alerts.metrics, "LOG_ANALYTICS_WORKSPACES": settings.azure.workspaces}
+    if not settings.azure.scope:
+        return [health_rules.nowhere()]
+    return [*health_rules.workspaces(wanted, azure.graph().ask(health_rules.QUERY))]
+
+
+def _answers[Asked, Answered](questions: Mapping[Asked, Callable[[], Answered]]) -> dict[Asked, Answered | Unanswered]:
+    """In turn, up to the first trouble of which the next would wait as long to say the same."""
+    answers = dict[Asked, Answered | Unanswered]()
+    for asked, question in questions.items():
+        try:
+            answers[asked] = question()
+        except Unanswered as fault:
+            answers[asked] = fault
+            if fault.trouble in _WIDESPREAD:
+                break
+    return answers
 
 
 def _timers(settings: Settings) -> tuple[Timer, ...]:
     azure = settings.azure
-    switches = {"FLEET_SCOPES": bool(azure.scope), "LOG_ANALYTICS_WORKSPACES": bool(azure.workspaces), "": True}
+    switches = {
+        "": True,
+        "FLEET_SCOPES": bool(azure.scope),
+        "LOG_ANALYTICS_WORKSPACES": bool(azure.workspaces),
+        "ALERT_RESOURCE_GROUP": bool(settings.alerts.group),
+    }
     rows = (  # job, setting of its schedule, what that usually is, what does not happen without it, what switches it on
         ("notify_teams", "NOTIFY_SCHEDULE", "*/10 * * * * *", "nothing is told", ""),
         ("sweep_compliance", "COMPLIANCE_SCHEDULE", "0 */5 * * * *", "what events miss is not seen", "FLEET_SCOPES"),
         ("sweep_errors", "ERRORS_SCHEDULE", "30 */10 * * * *", "logs are not read", "LOG_ANALYTICS_WORKSPACES"),
+        ("reconcile_alert_rules", "RULES_SCHEDULE", "0 7 * * * *", "alert rules are not kept", "ALERT_RESOURCE_GROUP"),
     )
     return tuple(
         Timer(job, setting, azure.schedules[job], usual, without, switch, switches[switch])

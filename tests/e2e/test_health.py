@@ -33,7 +33,8 @@ def failing(fluxwatch: Any) -> set[str]:
     return {check["detail"].split()[0].rstrip(":") for check in wrong}
 
 
-WELL = ["settings", "notify_teams", "sweep_compliance", "sweep_errors", "store", "channel default", "channel fallback"]
+JOBS = ["notify_teams", "sweep_compliance", "sweep_errors", "reconcile_alert_rules"]
+WELL = ["settings", *JOBS, "store", "channel default", "channel fallback"]
 
 
 def test_a_fresh_install_is_well(fluxwatch: Any) -> None:
@@ -44,9 +45,14 @@ def test_a_fresh_install_is_well(fluxwatch: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "setting"), [("sweep_compliance", "FLEET_SCOPES"), ("sweep_errors", "LOG_ANALYTICS_WORKSPACES")]
+    ("name", "setting"),
+    [
+        ("sweep_compliance", "FLEET_SCOPES"),
+        ("sweep_errors", "LOG_ANALYTICS_WORKSPACES"),
+        ("reconcile_alert_rules", "ALERT_RESOURCE_GROUP"),
+    ],
 )
-def test_a_sweep_that_nobody_asked_for_says_so_once_and_does_nothing(fluxwatch: Any, name: str, setting: str) -> None:
+def test_a_job_that_nobody_asked_for_says_so_once_and_does_nothing(fluxwatch: Any, name: str, setting: str) -> None:
     said, end = fluxwatch.run(name)
     assert f"{name} is off: {setting} is empty" in said
     assert f"[{name}] ok" in end
@@ -86,7 +92,7 @@ def test_health_without_any_setting_names_every_one_that_is_missing_and_no_funct
     page = requests.get(f"{fluxwatch.host.url}/api/health?format=html&deep=1", timeout=TIMEOUT)
     assert page.status_code == 503
     assert "FLUX_HMAC_KEY is missing" in page.text
-    for name in ("notify_teams", "sweep_compliance", "sweep_errors"):
+    for name in JOBS:
         said, end = fluxwatch.run(name)
         assert f"{name} does not run: misconfigured: " in said
         assert all(setting in said for setting in ("FLUX_HMAC_KEY", "TEAMS_WEBHOOK_URL", "AzureWebJobsStorage"))

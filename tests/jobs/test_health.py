@@ -14,6 +14,7 @@ from shared.ports import StoreUnavailable
 from tests.examples import after
 from tests.fakes import FakeClock, FakeStore
 from tests.patients import (
+    RULES,
     SWEEPS,
     FakeAzure,
     faulty,
@@ -36,6 +37,7 @@ def test_where_all_is_well_every_check_says_so() -> None:
         "notify_teams",
         "sweep_compliance",
         "sweep_errors",
+        "reconcile_alert_rules",
         "store",
         "channel default",
         "channel fallback",
@@ -45,7 +47,7 @@ def test_where_all_is_well_every_check_says_so() -> None:
 
 def test_a_quick_look_asks_nothing_of_azure_and_writes_nothing() -> None:
     fake, store = FakeAzure(), FakeStore()
-    health(store, fake, **SWEEPS)()
+    health(store, fake, **SWEEPS, **RULES)()
     assert (fake.asked, store.calls) == ([], ["ledger", "runs"])
 
 
@@ -53,6 +55,7 @@ def test_a_sweep_without_anything_to_sweep_is_off_and_that_is_well() -> None:
     _, checks = quick(FakeStore())
     assert checks["sweep_compliance"] == {"ok": True, "detail": "off: FLEET_SCOPES is empty", "level": "ok"}
     assert checks["sweep_errors"] == {"ok": True, "detail": "off: LOG_ANALYTICS_WORKSPACES is empty", "level": "ok"}
+    assert checks["reconcile_alert_rules"] == {"ok": True, "detail": "off: ALERT_RESOURCE_GROUP is empty", "level": "ok"}
 
 
 def test_wrong_settings_are_all_named_and_the_store_is_not_even_asked() -> None:
@@ -115,10 +118,11 @@ def test_a_channel_that_is_tried_again_says_that_nothing_is_to_be_done() -> None
         ("notify_teams", "NOTIFY_SCHEDULE", "failing"),
         ("sweep_compliance", "COMPLIANCE_SCHEDULE", "degraded"),
         ("sweep_errors", "ERRORS_SCHEDULE", "degraded"),
+        ("reconcile_alert_rules", "RULES_SCHEDULE", "degraded"),
     ],
 )
 def test_without_a_schedule_a_job_does_not_run_and_health_says_so(job: str, setting: str, status: str) -> None:
-    found, checks = quick(FakeStore(), **{**SWEEPS, setting: ""})
+    found, checks = quick(FakeStore(), **{**SWEEPS, **RULES, setting: ""})
     assert (found, wrong(checks)) == (status, {job: f"{setting} is missing"})
     assert job in checks[job]["remedy"]
 

@@ -17,6 +17,7 @@ from shared.ports import Mark, StoreUnavailable
 from tests.examples import after, incident
 from tests.fakes import FakeClock, FakeStore
 from tests.patients import (
+    RULES,
     SWEEPS,
     WORKSPACE,
     FakeAzure,
@@ -108,9 +109,10 @@ def test_adapters_that_cannot_be_made_are_findings() -> None:
         raise ImportError("do-not-show-this")
 
     fake = FakeAzure()
-    job = Health(FakeClock(), settings(**SWEEPS), FakeStore, azure=Azure(fake.token, broken, broken, broken))
+    job = Health(FakeClock(), settings(**SWEEPS, **RULES), FakeStore, azure=Azure(fake.token, *[broken] * 4))
     _, checks = read(job, deep=True)
-    assert wrong(checks) == {"Resource Graph": "ended in ImportError", "workspace rg-mon/law-1": "ended in ImportError"}
+    parts = ("Resource Graph", "workspace rg-mon/law-1", "alert rules", "alert rules: workspaces")
+    assert wrong(checks) == dict.fromkeys(parts, "ended in ImportError")
 
 
 @pytest.mark.parametrize(

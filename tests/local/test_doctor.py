@@ -10,6 +10,7 @@ import pytest
 pytest.importorskip("azure_functions_runtime", reason="Microsoft's worker library exists for Python 3.13 and newer")
 
 from local.azure import AzureServer, generate
+from local.azure.generate import METRICS as AMW
 from local.doctor import main, table
 from shared.adapters.table_client import Storage, table_client
 from shared.core.finding import Finding
@@ -19,6 +20,8 @@ from tests.examples import START
 from tests.patients import ENV
 
 RIGHT = {name: value for name, value in ENV.items() if name != "AzureWebJobsStorage"}
+SCHEDULES = {"COMPLIANCE_SCHEDULE": "0 */5 * * * *", "ERRORS_SCHEDULE": "30 */10 * * * *", "RULES_SCHEDULE": "0 7 * * * *"}
+KEY = "the-key-of-the-tests"
 
 
 @pytest.fixture
@@ -84,8 +87,7 @@ def test_azure_is_asked_with_the_real_clients(
     with AzureServer(world) as azure:
         for name in ("IDENTITY_ENDPOINT", "IDENTITY_HEADER"):  # azure-identity reads them itself
             monkeypatch.setenv(name, azure.settings[name])
-        schedules = {"COMPLIANCE_SCHEDULE": "0 */5 * * * *", "ERRORS_SCHEDULE": "30 */10 * * * *"}
-        env = {**azure.settings, **schedules, "AzureWebJobsStorage": storage}
+        env = {**azure.settings, **SCHEDULES, "AzureWebJobsStorage": storage}
         assert main(with_file(tmp_path, **RIGHT), env) == 0
         well = capsys.readouterr().out
         azure.faults.switch_on("graph", "forbidden", query="flux_configurations")
@@ -99,6 +101,29 @@ def test_azure_is_asked_with_the_real_clients(
         *(f"workspace rg-logs/law-platform: {table}" for table in ("ContainerLogV2", "KubeEvents", "KubePodInventory")),
     ]
     assert env["IDENTITY_HEADER"] not in well + wrong
+
+
+def test_alert_rules_are_looked_at_with_the_real_clients_and_nothing_is_written(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, storage: str
+) -> None:
+    with AzureServer(generate(2, 2, 7)) as azure:
+        for name in ("IDENTITY_ENDPOINT", "IDENTITY_HEADER"):
+            monkeypatch.setenv(name, azure.settings[name])
+        env = {**azure.settings, **azure.alert_settings, **SCHEDULES, "ALERT_KEY": KEY, "AzureWebJobsStorage": storage}
+        assert main(with_file(tmp_path, **RIGHT), env) == 0
+        well = capsys.readouterr().out
+        azure.faults.switch_on("rules", "forbidden", query="scheduledQueryRules")
+        azure.world.hide(AMW)
+        assert main(with_file(tmp_path, **RIGHT), env) == 1
+        wrong = capsys.readouterr().out
+        assert azure.calls["rule-writes"] == 0
+    assert "may be read, and there is none yet" in well
+    assert [line.split("  ")[1] for line in wrong.splitlines() if line.startswith("warn")] == [
+        "alert rules: log rules",
+        "AZURE_MONITOR_WORKSPACE",
+    ]
+    assert "Microsoft.Insights/scheduledQueryRules/read" in " ".join(wrong.split())
+    assert KEY not in well + wrong
 
 
 FOUND = (
