@@ -54,6 +54,14 @@ class Clusters(Monitoring):
         with self.changing():
             if member.extension:
                 member.extension.provisioning, member.extension.error = state, message
+                self.wrote(member)
+
+    def upgrade_extension(self, member: Member, version: str) -> None:
+        """To that version."""
+        with self.changing():
+            if member.extension:
+                member.extension.version = version
+                self.wrote(member)
 
     def fail_configuration(self, configuration: FluxConfiguration, message: str, at: datetime, state: str = "Failed") -> None:
         """Azure could not bring it to the cluster. No message and state Succeeded: it can again."""

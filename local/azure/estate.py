@@ -6,7 +6,7 @@ No clock, no sockets. Safe for several threads: what changes, changes under `loc
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -42,6 +42,7 @@ class Estate:
         self.groups: set[tuple[str, str]] = set()  # subscription, resource group, in lower case: they outlive their clusters
         self.hidden: set[str] = set()  # beginnings of ids, or names of providers, in lower case
         self.spoilt: dict[str, dict[str, Any]] = {}  # id in lower case → property → what stands there instead
+        self.watchers: list[Callable[[str, bool], None]] = []  # told the id of an extension that ARM wrote, or deleted (True)
 
     @contextmanager
     def changing(self) -> Iterator[None]:
@@ -77,6 +78,7 @@ class Estate:
         """`more` are fields of `FluxExtension`."""
         with self.changing():
             member.extension = FluxExtension(**more)
+            self.wrote(member)
             return member.extension
 
     def add_configuration(self, member: Member, namespace: str, name: str, source: str, **more: Any) -> FluxConfiguration:
@@ -102,7 +104,8 @@ class Estate:
     def delete_extension(self, member: Member) -> None:
         """Its configurations stay, and nobody speaks for them any more."""
         with self.changing():
-            member.extension = None
+            arm_id, member.extension = member.extension_id, None
+            self._tell(arm_id, deleted=True)
 
     def delete_cluster(self, member: Member) -> None:
         """With everything on it; its resource group stays."""
@@ -119,6 +122,16 @@ class Estate:
                     del self.members[key]
             inside = f"{subscription_scope(subscription)}/resourcegroups/{group.lower()}/"
             self.rules = {id_: one for id_, one in self.rules.items() if not id_.startswith(inside)}
+
+    # ----------------------------------------------------------------------------------------------------------- telling
+
+    def wrote(self, member: Member) -> None:
+        """Its extension, through Resource Manager. Event Grid tells of that; of what an agent pushes it does not."""
+        self._tell(member.extension_id, deleted=False)
+
+    def _tell(self, arm_id: str, *, deleted: bool) -> None:
+        for watch in list(self.watchers) if arm_id else ():
+            watch(arm_id, deleted)
 
     # ------------------------------------------------------------------------------------------------------------ seeing
 

@@ -173,6 +173,16 @@ class Member:
         return f"{path}/{self.extension.name}" if self.extension else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Alarm:
+    """An alert rule finds something on a cluster, or nothing any more. `labels` are those of the series, or of the row."""
+
+    rule: str  # its name, or its alert's
+    member: Member
+    labels: Mapping[str, str]
+    fires: bool = True
+
+
 def whole(at: datetime) -> datetime:
     """Kubernetes keeps whole seconds."""
     return at.replace(microsecond=0)

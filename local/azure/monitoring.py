@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from local.azure.estate import Estate
-from local.azure.fleet import Member, MetricsWorkspace, RuleResource, Workspace
+from local.azure.fleet import Alarm, Member, MetricsWorkspace, RuleResource, Workspace
 from shared.core.alert_rule import RuleKind
 
 
@@ -17,6 +17,24 @@ class Monitoring(Estate):
 
     keys_shown = True
     """Whether a GET of an action group shows the query of its webhooks' addresses, where the keys are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.alarms: list[Alarm] = []  # that nobody was called about yet: alerting.py does it
+
+    def alarm(self, alarm: Alarm) -> None:
+        """The condition of a rule is met, or is not any more. Whether there is such a rule shows when it is to call."""
+        with self.changing():
+            self.alarms.append(alarm)
+
+    def delete_rule(self, name: str) -> None:
+        """Somebody deletes every rule whose name begins so. Raises `LookupError`."""
+        with self.changing():
+            found = [id_ for id_ in self.rules if id_.rpartition("/")[2].startswith(name.lower())]
+            if not found:
+                raise LookupError(f"there is no alert rule {name}")
+            for id_ in found:
+                del self.rules[id_]
 
     def add_metrics_workspace(
         self, id_: str, region: str = "westeurope", tags: Mapping[str, str] | None = None
