@@ -1,4 +1,4 @@
-"""The files of shared/queries in; what Microsoft's analyser and our own rules say of them out. Nothing is executed."""
+"""The files of shared/queries and shared/rules/logs in; what Microsoft's analyser and our own rules say of them out. Nothing is executed."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from local.kql import Database
 from tests.queries.rows import ask
-from tests.queries.texts import FILES, HOME, WRONG
+from tests.queries.texts import FILES, HOME, RULES, WRONG
 
 ASKED = sorted(name for name, text in FILES.items() if "// kind: link" not in text)
 
@@ -39,7 +39,7 @@ def analyser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Po
         yield None
         return
     asked = tmp_path_factory.mktemp("queries") / "queries.json"
-    asked.write_text(json.dumps(FILES | {mistake: text for mistake, (text, _) in WRONG.items()}), "utf-8")
+    asked.write_text(json.dumps(FILES | RULES | {mistake: text for mistake, (text, _) in WRONG.items()}), "utf-8")
     with (
         asked.open() as questions,
         subprocess.Popen(
@@ -70,7 +70,7 @@ def test_a_query_over_no_rows_answers_no_rows(logs: Database, graph: Database, n
     assert ask(graph if "// kind: arg" in FILES[name] else logs, name, []) == []
 
 
-@pytest.mark.parametrize("name", FILES)
+@pytest.mark.parametrize("name", [*FILES, *RULES])
 def test_a_query_is_sound_and_returns_what_its_header_promises(verdicts, name):
     assert verdicts[name]["problems"] == []
 
@@ -80,13 +80,20 @@ def test_the_columns_of_a_query_have_the_types_of_the_contract(verdicts, name):
     assert " ".join(kind for _, kind in verdicts[name]["columns"]) == TYPES[name]
 
 
+@pytest.mark.parametrize("name", RULES)
+def test_a_rule_returns_a_time_a_cluster_an_object_or_controller_and_one_measure(verdicts, name):
+    columns = verdicts[name]["columns"]
+    assert [column for column, _ in columns[:-1]] == ["TimeGenerated", "_ResourceId", "Kind", "Namespace", "Name"]
+    assert [kind for _, kind in columns] == ["datetime", "string", "string", "string", "string", "long"]
+
+
 @pytest.mark.parametrize("mistake", WRONG)
 def test_a_mistake_in_a_query_is_found(verdicts, mistake):
     said = verdicts[mistake]["problems"]
     assert any(WRONG[mistake][1] in problem for problem in said), said
 
 
-def test_both_queries_of_lines_have_one_notion_of_what_failed_and_what_went_well():
+def test_all_queries_of_lines_have_one_notion_of_what_failed_and_what_went_well():
     def notions(name: str) -> list[str]:
         words = (
             "| extend Hidden",
@@ -97,16 +104,16 @@ def test_both_queries_of_lines_have_one_notion_of_what_failed_and_what_went_well
             "and not(Text",
             "IsOk = Level",
         )
-        return [text for text in FILES[name].splitlines() if text.strip().startswith(words)]
+        return [text for text in (FILES | RULES)[name].splitlines() if text.strip().startswith(words)]
 
-    assert notions("flux_errors") == notions("flux_stalled")
+    assert notions("flux_errors") == notions("flux_stalled") == notions("FluxControllerErrors")
     assert len(notions("flux_errors")) == 7
 
 
 def test_every_query_of_logs_reads_the_controller_from_the_name_of_the_pod_in_the_same_way():
     ways = {
-        text[text.index("coalesce(extract(") :].rstrip(",")
-        for one in FILES.values()
+        text[text.index("coalesce(extract(") :].rstrip(",").replace(", Name), Name)", ", PodName), PodName)")
+        for one in (FILES | RULES).values()
         for text in one.splitlines()
         if "6,10" in text
     }

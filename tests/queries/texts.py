@@ -1,4 +1,4 @@
-"""Nothing in; the queries of the sweeps, and queries with one mistake each, out."""
+"""Nothing in; the queries of the sweeps and of the log alerts, and queries with one mistake each, out."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from pathlib import Path
 
 HOME = Path(__file__).parents[2]
 FILES = {path.stem: path.read_text("utf-8") for path in sorted((HOME / "shared/queries").glob("*.kql"))}
+RULES = {path.stem: path.read_text("utf-8") for path in sorted((HOME / "shared/rules/logs").glob("*.kql"))}
 GRAPH, LOGS = FILES["subscriptions"], FILES["flux_controllers"]
+RULE = RULES["FluxAgentAuthFailed"]
 
 WRONG = {
     "an unknown column": (LOGS.replace("PodNamespace", "Namespace"), "KS142"),

@@ -11,7 +11,7 @@ const { KustoCode, GlobalState, Symbols, Syntax } = globalThis.Kusto.Language;
 const { Bridge, System } = globalThis;
 
 const schema = JSON.parse(readFileSync(new URL("../../local/kql_schema.json", import.meta.url), "utf8"));
-const KINDS = { resourcegraph: ["arg"], loganalytics: ["sweep", "link"] };
+const KINDS = { resourcegraph: ["arg"], loganalytics: ["sweep", "link", "scheduled-rule"] };
 const TYPES = ["datetime", "timespan", "string"];
 
 // learn.microsoft.com/azure/governance/resource-graph/concepts/query-language: what is not listed there is not used
@@ -28,7 +28,7 @@ function header(text) {
   const found = { params: [] };
   for (const line of text.split("\n").filter((each) => each.trim())) {
     if (!line.startsWith("//")) break;
-    const [, key, value] = /^\/\/ (profile|kind|table|param|columns): (.+)$/.exec(line) ?? [];
+    const [, key, value] = /^\/\/ (profile|kind|table|frequency|param|columns): (.+)$/.exec(line) ?? [];
     if (key === "param") found.params.push(value.split(":").map((part) => part.trim()));
     else if (key) found[key] = value.trim();
   }
@@ -83,6 +83,30 @@ function graphProblems(all, text, columns) {
   return problems;
 }
 
+// learn.microsoft.com/azure/azure-monitor/alerts/alerts-create-log-alert-rule
+const NOT_IN_RULES = [
+  [(kind) => kind === "LetStatement", "let: the filter of a rule goes behind its query"],
+  [(kind) => kind === "SortOperator", "order: a rule has none"],
+  [(kind, node) => kind === "EvaluateOperator" && /bag_unpack|pivot|narrow/.test(node.toString()), "this plugin is not part of log alerts"],
+  [(kind, node) => kind === "FunctionCallExpression" && node.Name.SimpleName === "ago" && !/\(\s*\d+[dhms]\s*\)/.test(node.toString()), "ago takes literals only"],
+];
+const NOT_EACH_MINUTE = [
+  [(kind, node) => kind === "FunctionCallExpression" && node.Name.SimpleName === "ingestion_time", "ingestion_time"],
+  [(kind) => ["UnionOperator", "SearchOperator", "TakeOperator"].includes(kind), "union, search and take"],
+];
+
+function ruleProblems(said, all, columns) {
+  const rules = said.frequency === "1m" ? [...NOT_IN_RULES, ...NOT_EACH_MINUTE] : NOT_IN_RULES;
+  const problems = all.flatMap((node) => rules.filter(([is]) => is(kindOf(node), node)).map(([, message]) => ({ code: "RULE", message, at: node.TextStart })));
+  const types = new Map(columns);
+  const say = (wrong, message) => wrong && problems.push({ code: "RULE", message, at: 0 });
+  say(types.get("TimeGenerated") !== "datetime", "TimeGenerated is no time of the result");
+  say(types.get("_ResourceId") !== "string", "_ResourceId is no text of the result");
+  say(types.has("AggregatedValue"), "AggregatedValue is a name of Azure's own");
+  say(said.params.length > 0, "param: nobody gives one to a rule");
+  return problems;
+}
+
 function headerProblems(said, all, columns) {
   const tables = new Set(all.map((node) => node.ReferencedSymbol).filter((each) => each && Bridge.is(each, Symbols.TableSymbol) && schema[said.profile][each.Name]).map((each) => each.Name));
   const used = new Set(all.map((node) => node.SimpleName));
@@ -113,7 +137,8 @@ function validate(text) {
   const code = KustoCode.ParseAndAnalyze(text, globals(said.profile, said.params.filter(([, type]) => TYPES.includes(type))));
   const [all, columns] = [nodes(code), resultColumns(code)];
   const graph = said.profile === "resourcegraph" ? graphProblems(all, text, columns) : [];
-  const problems = [...diagnostics(code), ...headerProblems(said, all, columns), ...graph];
+  const rule = said.kind === "scheduled-rule" ? ruleProblems(said, all, columns) : [];
+  const problems = [...diagnostics(code), ...headerProblems(said, all, columns), ...graph, ...rule];
   return { columns, problems: problems.map(({ code: id, message, at }) => `${text.slice(0, at).split("\n").length} ${id} ${message}`) };
 }
 
