@@ -16,7 +16,7 @@ from typing import Any
 import requests
 
 from local.azure import AzureServer, World
-from local.demo import first_text
+from local.demo import first_text, free_port
 from local.flux import Happening, deliver, encode, event
 from local.host.process import HostProcess
 from local.teams import UNPACED, TeamsServer
@@ -38,6 +38,7 @@ SETTINGS = {
     "TEAMS_POSTS_PER_5_MIN": "10000",
     "FLAP_COUNT": "100",
 }
+ALERT_KEY = "the-key-of-receive-azure-alert"
 CHANNELS = {"default": "platform@contoso.com", "fallback": "on-call@contoso.com"}
 
 
@@ -92,12 +93,17 @@ class Stage:
 
     def begin(self, name: str) -> None:
         """A run that nobody waits for."""
-        answer = requests.post(f"{self.host.url}/admin/functions/{name}", json={"input": ""}, timeout=TIMEOUT)
+        to = f"{self.host.url}/admin/functions/{name}"
+        answer = requests.post(to, json={"input": ""}, headers=self._headers, timeout=TIMEOUT)
         assert answer.status_code == 202
 
     def _runs(self, name: str) -> list[dict[str, Any]]:
-        found = requests.get(f"{self.host.url}/admin/invocations", timeout=TIMEOUT).json()
+        found = requests.get(f"{self.host.url}/admin/invocations", headers=self._headers, timeout=TIMEOUT).json()
         return [run for run in found if run["name"] == name]
+
+    @property
+    def _headers(self) -> dict[str, str]:
+        return {"x-functions-key": self.key} if self.key else {}
 
     def told(self, channel: str = "default") -> list[str]:
         """The first text of each card of a channel, in order."""
@@ -105,7 +111,7 @@ class Stage:
 
     def get(self, path: str) -> requests.Response:
         """From /api."""
-        return requests.get(f"{self.host.url}/api/{path}", timeout=TIMEOUT)
+        return requests.get(f"{self.host.url}/api/{path}", headers=self._headers, timeout=TIMEOUT)
 
     def pass_time(self, channel: str = "default") -> None:
         """As if the wait before the next try of a channel had gone by."""
@@ -116,10 +122,18 @@ class Stage:
 
 @contextmanager
 def stage(
-    folder: Path, storage: str, settings: Mapping[str, str] | None = None, *, world: World | None = None, **options: Any
+    folder: Path,
+    storage: str,
+    settings: Mapping[str, str] | None = None,
+    *,
+    world: World | None = None,
+    alerts: bool = False,
+    key: str = "",
+    **options: Any,
 ) -> Iterator[Stage]:
     """A host in `folder` on empty storage. `settings` replace what is usual; the sweeps look at `world`, if there is one;
-    `options` go to `HostProcess`.
+    with `alerts` its alert rules are kept, and call back with `ALERT_KEY`; `key` is what this stage calls with; `options` go to
+    `HostProcess`.
     """
     with ExitStack() as stack:
         table = stack.enter_context(table_client(Storage(storage)))
@@ -128,12 +142,15 @@ def stage(
         table.delete_table()
         usual = {**SETTINGS, "TEAMS_WEBHOOK_URL": teams.url("default"), "TEAMS_FALLBACK_WEBHOOK_URL": teams.url("fallback")}
         env = {**usual, **(azure.settings if azure else {}), **(settings or {})}
+        if azure and alerts:
+            options["port"] = free_port()  # an action group has to know the address before there is one
+            env |= {"FLUXWATCH_URL": f"http://127.0.0.1:{options['port']}", "ALERT_KEY": ALERT_KEY, **azure.alert_settings}
         options = {"timers": False, "storage": storage, **options}
 
         def host_of() -> HostProcess:
             return HostProcess(folder, env, **options)
 
-        found = Stage(host_of().start(), host_of, teams, TableStore(table), azure)
+        found = Stage(host_of().start(), host_of, teams, TableStore(table), azure, key)
         try:
             yield found
         finally:
