@@ -1,4 +1,7 @@
-"""The files of shared/queries and shared/rules/logs in; what Microsoft's analyser and our own rules say of them out. Nothing is executed."""
+"""The files of shared/queries and of shared/rules/logs in; what Microsoft's analyser and our own rules say of them out.
+
+Law: the analyser executes nothing.
+"""
 
 from __future__ import annotations
 
