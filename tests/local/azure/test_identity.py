@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 import requests
 from azure.core.exceptions import ClientAuthenticationError, HttpResponseError
@@ -49,13 +51,15 @@ def test_without_a_good_token_nothing_is_told(azure, clock):
     assert graph(azure, f"Bearer {good}") == (401, "ExpiredAuthenticationToken")
 
 
-def test_the_credential_of_the_sdk_gets_tokens_and_keeps_them(page, azure):
+def test_the_credential_of_the_sdk_gets_tokens_and_keeps_them(page, azure, clock):
+    clock.now = datetime.now(UTC)  # the credential has a clock of its own
     page(QUERY)
     page(QUERY)
     assert azure.calls == {"token": 1, "graph": 2}
 
 
-def test_tokens_can_be_taken_back(page, azure):
+def test_tokens_can_be_taken_back(page, azure, clock):
+    clock.now = datetime.now(UTC)
     page(QUERY)
     azure.revoke_tokens()
     with pytest.raises(ClientAuthenticationError) as refused:
