@@ -1,8 +1,9 @@
 """A port and the size of a fleet in; a simulated Azure to ask about it out, until SIGTERM or Ctrl-C.
 
-    python -m local.azure --port 7090 --fleet 500 --failing 20
+    python -m local.azure --port 7090 --fleet 500 --failing 20 --fault graph=throttled --fault rules=a-second-late
 
-Prints the settings that point Fluxwatch at it, and then `ready http://127.0.0.1:<port>`. Its agents report every minute.
+Prints the settings that point Fluxwatch at it, with those of alert rules that call back where `make host` listens, and then
+`ready http://127.0.0.1:<port>`. Its agents report every minute.
 """
 
 from __future__ import annotations
@@ -15,9 +16,11 @@ import threading
 from random import Random
 
 from local.azure import AzureServer, World, failure_of, generate
+from local.azure.faults import FAULTS, KINDS
 from local.azure.server import wall_clock
 
 REPORT = 60.0  # seconds
+CALLED_BACK = {"FLUXWATCH_URL": "http://127.0.0.1:7071", "ALERT_KEY": "the-key-of-a-simulated-action-group"}
 
 
 def main() -> None:
@@ -35,7 +38,9 @@ def main() -> None:
     except (OSError, OverflowError) as fault:
         sys.exit(f"port {arguments.port} cannot be used ({fault}): set AZURE_PORT to another, or to 0 for any")
     with server as azure:
-        for name, value in azure.settings.items():
+        for kind, fault in arguments.fault:
+            azure.faults.switch_on(kind, fault)
+        for name, value in {**azure.settings, **azure.alert_settings, **CALLED_BACK}.items():
             print(f"{name}={value}", flush=True)
         print(f"ready {azure.url}", flush=True)
         while not stop.wait(REPORT):
@@ -51,6 +56,13 @@ def break_some(world: World, count: int, seed: int) -> None:
     world.report(now)
 
 
+def _fault(text: str) -> tuple[str, str]:
+    kind, _, name = text.partition("=")
+    if kind not in KINDS or name not in FAULTS:
+        raise argparse.ArgumentTypeError(f"kinds: {', '.join(KINDS)}; names: {', '.join(FAULTS)}")
+    return kind, name
+
+
 def _end_with_stdin(stop: threading.Event) -> None:
     while os.read(0, 1024):
         pass
@@ -64,6 +76,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--objects", type=int, default=20, help="Flux objects on each cluster")
     parser.add_argument("--failing", type=int, default=0, help="so many of them fail")
     parser.add_argument("--seed", type=int, default=1, help="the same seed makes the same fleet")
+    parser.add_argument(
+        "--fault", type=_fault, action="append", default=[], metavar="KIND=NAME", help="befalls every such call"
+    )
     parser.add_argument("--with-parent", action="store_true", help="stop when standard input ends, as when the parent dies")
     return parser.parse_args()
 

@@ -10,19 +10,33 @@ import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 from urllib.request import urlopen
 
 _HOME = Path(__file__).parents[2]
+NO_FAULTS: Mapping[str, str] = MappingProxyType({})
 _STOP_LIMIT = 5.0  # seconds
 
 
 class AzureProcess:
-    """A context manager. `settings` point Fluxwatch at it; `account()` says what was asked."""
+    """A context manager. `settings` point Fluxwatch at it; `account()` says what was asked. `faults` befall every call: names
+    of faults by kind of call, as in `faults.FAULTS` and `KINDS`.
+    """
 
-    def __init__(self, fleet: int, objects: int = 20, *, failing: int = 0, seed: int = 1, port: int = 0) -> None:
+    def __init__(
+        self,
+        fleet: int,
+        objects: int = 20,
+        *,
+        failing: int = 0,
+        seed: int = 1,
+        port: int = 0,
+        faults: Mapping[str, str] = NO_FAULTS,
+    ) -> None:
         sizes = {"--fleet": fleet, "--objects": objects, "--failing": failing, "--seed": seed, "--port": port}
         options = [str(part) for option in sizes.items() for part in option]
+        options += [f"--fault={kind}={name}" for kind, name in faults.items()]
         self._command = [sys.executable, "-m", "local.azure", *options, "--with-parent"]
         self._process: subprocess.Popen[str] | None = None
         self.settings: Mapping[str, str] = {}
