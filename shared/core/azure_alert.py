@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from hashlib import sha256
 from itertools import islice
 from typing import Any
@@ -24,6 +24,8 @@ MAX_LABELS = 64  # of one alert; Azure allows fewer
 MAX_RESOURCES = 100
 MAX_NAME = 260  # characters, as of a rule in Azure
 MAX_TEXT = 10_000  # characters of a text that are looked at
+MAX_NUMBER = 10**300  # JSON knows no end of numbers, a float does
+MOMENT = timedelta(milliseconds=1)
 
 _SCHEMA = "azuremonitorcommonalertschema"
 _SEVERITIES: Mapping[str, Severity] = {
@@ -89,7 +91,7 @@ def parse(root: Any, now: datetime) -> Alert:
     return Alert(
         name=_name(rule, labels, essentials),
         fires=fires,
-        at=_at(get(essentials, "resolvedDateTime" if fires is False else "firedDateTime"), now),
+        at=_at(essentials, fires, now),
         severity=_severity(get(essentials, "severity"), labels),
         labels=labels,
         resources=(*own, _ids(get(essentials, "configurationItems")), targets),
@@ -109,9 +111,15 @@ def _name(rule: str, labels: Mapping[str, str], essentials: Mapping[str, Any]) -
     return (made[1] if made else own or otherwise)[:MAX_NAME]
 
 
-def _at(value: Any, now: datetime) -> datetime:
-    """What is missing, or lies in the future, is now: a resolved log alert may have no time of its own."""
-    at = parse_time(value)
+def _at(essentials: Mapping[str, Any], fires: bool | None, now: datetime) -> datetime:
+    """What is missing, or lies in the future, is now: a resolved log alert may have no time of its own. An end is later than
+    its beginning, whatever it says: otherwise it would be of no effect, and nobody tells of it again.
+    """
+    fired = parse_time(get(essentials, "firedDateTime"))
+    at = fired
+    if fires is False:
+        at = parse_time(get(essentials, "resolvedDateTime"))
+        at = fired + MOMENT if at is not None and fired is not None and at <= fired else at
     return now if at is None or at > now else at
 
 
@@ -143,7 +151,7 @@ def _pairs(context: Any) -> Iterator[tuple[Any, Any]]:
 
 def _value(value: Any) -> str:
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return f"{value:.15g}"
+        return f"{value:.15g}" if isinstance(value, float) or abs(value) < MAX_NUMBER else ""
     return _line(value, MAX_ID)
 
 

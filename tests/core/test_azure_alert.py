@@ -85,6 +85,22 @@ def test_what_is_resolved_counts_from_its_end_or_else_from_receipt() -> None:
     assert read(sample("log-resolved")).at == NOW
 
 
+@pytest.mark.parametrize("end", ["2026-11-20T08:16:03Z", "2026-11-20T08:16:03.1234560Z", "1999-12-31T00:00:00Z"])
+def test_an_end_is_later_than_its_beginning_whatever_it_says(end: str) -> None:
+    fired = read(sample("prometheus-fired"))
+    resolved = read(sample("prometheus-fired", monitorCondition="Resolved", resolvedDateTime=end))
+    assert fired.at < resolved.at <= fired.at + timedelta(seconds=1)
+
+
+@pytest.mark.parametrize("number", [10**400, -(10**400), 10**4_299])
+def test_a_number_of_hundreds_of_digits_is_no_label_and_no_measure(number: int) -> None:
+    alert = read(sample("prometheus-fired", labels={"cluster": "a", "build": number}))
+    assert "build" not in alert.labels
+    root = sample("log-fired")
+    root["data"]["alertContext"]["condition"]["allOf"][0]["metricValue"] = number
+    assert read(root).measured == ""
+
+
 @pytest.mark.parametrize(("word", "fires"), [("FIRED", True), ("resolved ", False), ("Acknowledged", None), (None, None)])
 def test_the_condition_has_no_letter_case_and_may_be_another(word: Any, fires: bool | None) -> None:
     assert read(sample("prometheus-fired", monitorCondition=word)).fires is fires
