@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from shared.core.incident import Incident
-from shared.core.log_controllers import watched
+from shared.core.log_controllers import disturbed, watched
 from shared.core.log_entries import controller
 from shared.core.observation import Subject
 from tests.examples import after, after_all, alert, cluster, subject
@@ -44,3 +44,13 @@ def test_with_its_cluster_goes_what_an_alert_opened(of: Subject) -> None:
 
 def test_the_sweep_of_errors_leaves_a_controller_to_the_alert_that_speaks_of_it() -> None:
     assert not watched(fires(controller(cluster(), "source-controller")))
+
+
+@ALL
+def test_a_sweep_that_finds_nothing_new_about_what_an_alert_keeps_open_writes_nothing(of: Subject) -> None:
+    watch = Watch(configurations=[configuration_row(status("platform-apps"))]).knows(fires(of))
+    known = watch.incidents[of.key]
+    for _ in range(3):
+        watch.sweep(minutes=5)
+    assert watch.incidents[of.key] is known
+    assert disturbed(known, watch.now) is known  # by errors that go on in its log
