@@ -112,8 +112,8 @@ def _said_silent(incident: Incident) -> bool:
 
 
 def disturbed(incident: Incident, at: datetime | None) -> Incident:
-    """Seen failing again at that time: neither logs nor state say so by themselves, and calm begins after it. What only an alert
-    keeps open ends with the alert: nobody asks for its calm.
+    """Seen failing again at that time: neither logs nor state say so by themselves, and calm begins after it. What only
+    an alert keeps open ends with the alert: nobody asks for its calm.
     """
     if at is None or incident.ready not in BAD or (incident.last_seen_at is not None and at <= incident.last_seen_at):
         return incident
