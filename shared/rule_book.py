@@ -10,6 +10,8 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
+from itertools import groupby
 from typing import Any
 
 from shared.core import action_group
@@ -26,9 +28,12 @@ from shared.core.rule_plan import plan
 from shared.core.trouble import Unanswered
 from shared.ports import AlertRules, Clock, Presence, ResourceGraph, ResourceManager
 from shared.settings import Settings
+from shared.side_by_side import side_by_side
 
 PROBES = 20  # clusters that are asked for singly in one run, because they have rules and are not shown
+AT_ONCE = 5  # calls to Azure: as many as one event has questions to which the answers do not wait for each other
 NAMED = 20  # findings of writes that failed
+LATE = "late"  # a write that was not begun
 LATER = "Nothing: the next run makes them. If it lasts, Azure Resource Manager is slow or throttles: see the other findings."
 
 
@@ -63,7 +68,9 @@ class Applied:
 
 @dataclass(frozen=True, slots=True)
 class RuleBook:
-    """`catalogue` is read when it is first wanted; it may raise `BadCatalogue`, and then no rule is touched."""
+    """`catalogue` is read when it is first wanted; it may raise `BadCatalogue`, and then no rule is touched. `at_once` calls
+    to Azure are made side by side where none needs the answer of another: Event Grid waits 30 s for a dozen and a half.
+    """
 
     graph: ResourceGraph
     arm: ResourceManager
@@ -71,12 +78,12 @@ class RuleBook:
     clock: Clock
     catalogue: Callable[[], Catalogue]
     wanted: Wanted
+    at_once: int = 1
 
     def fleet(self) -> Look:
         """At all: six questions, and one for each cluster that has rules of its own and is not shown any more."""
         missed, notes = list[Finding](), list[Finding]()
-        shown = self._estate(missed, notes)
-        actual = self._actual(missed, actions=True)
+        shown, actual = self._gathered(missed, notes, actions=True)
         if actual is None:
             return Look(Plan(findings=tuple(notes)), tuple(missed))
         want = desired(self.catalogue(), self.wanted, shown)
@@ -90,10 +97,9 @@ class RuleBook:
         Five questions; the action group is looked at only if there is something to write.
         """
         missed, notes = list[Finding](), list[Finding]()
-        shown = self._estate(missed, notes)
+        shown, actual = self._gathered(missed, notes, actions=False)
         if there is not None:  # Resource Graph hears of it later
             shown = (shown.with_flux if there else shown.without_flux)(change.cluster.key, change.name)
-        actual = self._actual(missed, actions=False)
         if actual is None:
             return Look(Plan(findings=tuple(notes)), tuple(missed))
         want = desired(self.catalogue(), self.wanted, shown)
@@ -116,14 +122,28 @@ class RuleBook:
 
     # -------------------------------------------------------------------------------------------------------- gathering
 
-    def _estate(self, missed: list[Finding], notes: list[Finding]) -> Estate:
-        rows: dict[str, Sequence[Mapping[str, Any]] | None] = {}
-        for query in QUERIES:
-            try:
-                rows[query] = self.graph.ask(query)
-            except Unanswered as fault:
-                rows[query] = None
-                missed.append(fault.finding)
+    def _gathered(self, missed: list[Finding], notes: list[Finding], *, actions: bool) -> tuple[Estate, list[Rule] | None]:
+        """What Azure shows, and the rules that are in: all of them, or None, for a rule that is not seen would be made twice,
+        or taken for missing.
+        """
+        asks: list[Callable[[], Sequence[Any]]] = [partial(self.graph.ask, query) for query in QUERIES]
+        asks += [self.rules.groups, self.rules.log_rules]
+        if actions and self.wanted.receiver:
+            asks.append(self._action_groups)
+        said = side_by_side([partial(_said, ask) for ask in asks], self.at_once)
+        missed += [one for one in said if isinstance(one, Finding)]
+        answers = [None if isinstance(one, Finding) else one for one in said]
+        found = [one for one in answers[len(QUERIES) :] if one is not None]
+        whole = len(found) == len(asks) - len(QUERIES)
+        return self._estate(answers, notes), [rule for rules in reversed(found) for rule in rules] if whole else None
+
+    def _action_groups(self) -> list[Rule]:
+        found = self.rules.action_group(action_group.NAME)
+        return [found] if found else []
+
+    def _estate(self, answers: Sequence[Sequence[Mapping[str, Any]] | None], notes: list[Finding]) -> Estate:
+        """Of the answers to QUERIES, which come first."""
+        rows = dict(zip(QUERIES, answers, strict=False))
         reading = Reading(self.clock.now())
         made = estate(rows["clusters"], rows["flux_extensions"], rows["alert_workspaces"], reading)
         notes.extend(of_reading(reading))
@@ -131,16 +151,6 @@ class RuleBook:
             remedy = "Check FLEET_SCOPES, and the role of the app's identity there (docs/permissions.md). No rule is deleted."
             notes.append(Finding("clusters", False, "the identity sees no cluster", remedy))
         return made
-
-    def _actual(self, missed: list[Finding], *, actions: bool) -> list[Rule] | None:
-        """All that are there, or none: a rule that is not seen would be made twice, or taken for missing."""
-        try:
-            found = [*self.rules.groups(), *self.rules.log_rules()]
-            group = self.rules.action_group(action_group.NAME) if actions and self.wanted.receiver else None
-        except Unanswered as fault:
-            missed.append(fault.finding)
-            return None
-        return [group, *found] if group else found
 
     def _gone(self, doubtful: Sequence[str], missed: list[Finding]) -> frozenset[str]:
         gone = set[str]()
@@ -156,27 +166,37 @@ class RuleBook:
     # ----------------------------------------------------------------------------------------------------------- acting
 
     def apply(self, made: Plan, until: datetime) -> Applied:
-        """In the plan's order. After `until` nothing more is begun."""
+        """In the plan's order: of one kind of step side by side, the action group by itself, for the rules call it. After
+        `until` nothing more is begun.
+        """
         done = Applied(Counter(left=sum(step.verb is Verb.LEAVE for step in made.steps)))
-        for place, step in enumerate(made.writes):
-            if self.clock.now() >= until:
-                rest = len(made.writes) - place
-                said = f"{rest} of {len(made.writes)} writes are left for later"
-                done.findings.insert(0, Finding("alert rules", False, said, LATER))
-                break
-            self._write(step, done)
+        for _, steps in groupby(made.writes, lambda step: (step.rule.kind is RuleKind.ACTIONS, step.verb)):
+            for became, fault in side_by_side([partial(self._write, step, until) for step in steps], self.at_once):
+                done.counts[became] += 1
+                done.findings += [fault] if fault else []
+        if rest := done.counts.pop(LATE, 0):
+            said = f"{rest} of {len(made.writes)} writes are left for later"
+            done.findings.insert(0, Finding("alert rules", False, said, LATER))
         del done.findings[NAMED:]
         return done
 
-    def _write(self, step: Step, done: Applied) -> None:
+    def _write(self, step: Step, until: datetime) -> tuple[str, Finding | None]:
+        """What became of it, and why not what was wanted."""
+        if self.clock.now() >= until:
+            return LATE, None
         try:
             (self.rules.delete if step.verb is Verb.DELETE else self.rules.put)(step.rule)
         except Unanswered as fault:
-            done.counts["failed"] += 1
             finding = fault.finding
-            done.findings.append(replace(finding, detail=f"{step.rule.name}: {finding.detail}"))
-        else:
-            done.counts[DONE[step.verb]] += 1
+            return "failed", replace(finding, detail=f"{step.rule.name}: {finding.detail}")
+        return DONE[step.verb], None
+
+
+def _said[T](ask: Callable[[], T]) -> T | Finding:
+    try:
+        return ask()
+    except Unanswered as fault:
+        return fault.finding
 
 
 def _look(made: Plan, missed: Sequence[Finding], notes: Sequence[Finding]) -> Look:

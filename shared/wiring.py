@@ -249,9 +249,9 @@ class App:
     def rules(self) -> RuleBook:
         """What shall be watched, and what is; only where ALERT_RESOURCE_GROUP is set."""
         from shared.adapters.rule_files import shipped
-        from shared.rule_book import RuleBook, wanted
+        from shared.rule_book import AT_ONCE, RuleBook, wanted
 
-        return RuleBook(self.graph, self.arm, self.monitor, self.clock, shipped, wanted(self.settings))
+        return RuleBook(self.graph, self.arm, self.monitor, self.clock, shipped, wanted(self.settings), AT_ONCE)
 
     @cached_property
     def ensure_alert_rules(self) -> Callable[[Mapping[str, Any]], object]:

@@ -7,10 +7,10 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
+from shared.adapters.once import once
 from shared.core.trouble import Trouble, Unanswered
 from shared.ports import Clock
 
@@ -59,7 +59,7 @@ class Identity:
             raise Unanswered(Trouble.NO_IDENTITY, "identity", type(fault).__name__) from None
         return token
 
-    @cached_property
+    @once
     def _credential(self) -> Any:
         """One for each process: tokens are kept in it."""
         from azure.core.pipeline.policies import ContentDecodePolicy
@@ -119,7 +119,7 @@ class AzureClient:
             read_timeout=10,
         )
 
-    @cached_property
+    @once
     def _manager(self) -> PipelineClient[HttpRequest, HttpResponse]:
         from azure.core import PipelineClient
 
@@ -127,7 +127,7 @@ class AzureClient:
             self._management, policies=self._policies(token_scope(self._management)), connection_timeout=5, read_timeout=60
         )
 
-    @cached_property
+    @once
     def _graph(self) -> ResourceGraphClient:
         from azure.mgmt.resourcegraph import ResourceGraphClient
 
@@ -139,7 +139,7 @@ class AzureClient:
             read_timeout=60,
         )
 
-    @cached_property
+    @once
     def _querier(self) -> LogsQueryClient:
         from azure.monitor.query import LogsQueryClient
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from shared.adapters.azure_answer import Answer, Json, answer
 from shared.adapters.azure_client import AzureClient
+from shared.adapters.once import once
 from shared.core.alert_rule import MAX_NAME, Rule, RuleKind
 from shared.core.trouble import Trouble, Unanswered
 
@@ -139,13 +139,13 @@ class MonitorClient:
     def _others(self, request: HttpRequest) -> HttpResponse:
         return self._monitor._send_request(request)
 
-    @cached_property
+    @once
     def _rule_groups(self) -> PrometheusRuleGroupsMgmtClient:
         from azure.mgmt.prometheusrulegroups import PrometheusRuleGroupsMgmtClient
 
         return self._azure.of_subscription(PrometheusRuleGroupsMgmtClient, self._subscription, self._waits)
 
-    @cached_property
+    @once
     def _monitor(self) -> MonitorManagementClient:
         from azure.mgmt.monitor import MonitorManagementClient
 
