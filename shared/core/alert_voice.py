@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from shared.core.causes import CAUSES
 from shared.core.incident import BAD, Flap, Incident
@@ -15,6 +15,7 @@ from shared.core.incident_steps import Change, Fields, Outcome, due_of, graver, 
 from shared.core.observation import Observation
 
 MAX_ALERTS = 40  # of a subject
+LAG = timedelta(minutes=15)  # metrics and logs are minutes old, and rules look back: so long a rule may tell of what is over
 
 
 def hear(incident: Incident | None, seen: Observation, flap: Flap) -> Change:
@@ -26,13 +27,21 @@ def hear(incident: Incident | None, seen: Observation, flap: Flap) -> Change:
         return Change(incident, Outcome.UNCHANGED, "known already" if seen.at == known[0] else "older than what is known")
     if fires and known is None and before.gone and before.observed_at is not None and seen.at <= before.observed_at:
         return Change(incident, Outcome.UNCHANGED, "older than what is known")
-    after = replace(before, alerts=_voices(before, seen, fires=fires))
+    after, seen = replace(before, alerts=_voices(before, seen, fires=fires)), _doubted(before, seen)
     if fires and not before.failing:
         return Change(opened(after, seen, flap), Outcome.OPENED, holding(seen))
     if fires:
         return Change(_joined(after, seen), Outcome.NOTED, "an alert joins the incident")
     why = "the alert is resolved"
     return over(_left(after), seen, flap, why) if before.failing else Change(after, Outcome.NOTED, why)
+
+
+def _doubted(before: Incident, seen: Observation) -> Observation:
+    """Of an object that just came to be well, or left, an alert perhaps says only what was: it is told if it lasts."""
+    well = None if before.ready in BAD else before.observed_at
+    if well is None or seen.at >= well + LAG:
+        return seen
+    return replace(seen, held_from=max(seen.at, well) + LAG)
 
 
 def _voices(before: Incident, seen: Observation, *, fires: bool) -> Mapping[str, tuple[datetime, bool]]:

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import permutations
 
 import pytest
 
-from shared.core.alert_voice import MAX_ALERTS
+from shared.core.alert_voice import LAG, MAX_ALERTS
 from shared.core.causes import CAUSES, Severity
-from shared.core.incident import Incident
+from shared.core.incident import Flap, Incident, State, state_of
 from shared.core.observation import Health, Observation, Source
 from shared.core.transition import Outcome
 from tests.examples import START, after, after_all, alert, failing, healthy, log_line, seen, then, unchanged
@@ -117,3 +117,42 @@ def test_of_too_many_voices_silent_ones_are_forgotten_first() -> None:
     one = after_all(*silent, *(alert(after(seconds=n), rule=f"r#{n}") for n in range(MAX_ALERTS)))
     assert "silent" not in one.alerts
     assert one.firing == {"r"}
+
+
+# --------------------------------------------------------------------------------- alerts that tell of what is over already
+
+
+def _state(incident: Incident, at: datetime) -> State:
+    return state_of(incident, at, flap=Flap())
+
+
+@pytest.mark.parametrize("minute", [-30, 1, 5, 9])
+def test_an_alert_that_comes_behind_the_recovery_is_not_told_unless_it_lasts(minute: int) -> None:
+    well = healthy(after(minutes=5))
+    late = after_all(failing(), well, fires(after(minutes=minute)))
+    held = max(well.at, after(minutes=minute)) + LAG
+    assert _state(late, held - timedelta(seconds=1)) is State.HELD
+    assert _state(late, held) is State.OPEN
+    over = then(late, alert(held - timedelta(minutes=1), fires=False)).incident
+    assert over is not None
+    assert (_state(over, held), over.openings) == (State.RESOLVED, (START,))
+
+
+def test_two_that_come_late_are_held_back_as_one_is() -> None:
+    late = after_all(failing(), healthy(after(minutes=5)), *(fires(after(minutes=6), Severity.CRITICAL, rule) for rule in "ab"))
+    assert late.due_at == after(minutes=6) + LAG
+
+
+def test_who_sees_it_fail_again_does_not_wait_for_the_alert() -> None:
+    again = after_all(failing(), healthy(after(minutes=5)), fires(after(minutes=6)), failing(after(minutes=7)))
+    assert _state(again, after(minutes=7)) is State.OPEN
+
+
+def test_an_alert_of_what_has_been_well_for_a_while_is_told_at_once() -> None:
+    assert after_all(healthy(START), fires(START + LAG)).due_at == START + LAG
+    assert after_all(fires(START)).due_at == START
+
+
+def test_an_alert_behind_the_end_of_its_object_is_held_back() -> None:
+    gone = seen(Health.GONE, after(minutes=2), source=Source.COMPLIANCE)
+    assert after_all(failing(), gone, fires(after(minutes=3))).due_at == after(minutes=3) + LAG
