@@ -5,16 +5,18 @@ Every verb is a row of `DEEDS` (on one cluster) or of `ON_AZURE` (on the cloud a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from local.azure import FAULTS
 from local.azure.faults import KINDS, Faults
-from local.azure.fleet import FluxConfiguration, FluxObject, Member
+from local.azure.fleet import Alarm, FluxConfiguration, FluxObject, Member
 from local.azure.logs import pod_of
 from local.azure.world import World
+from shared.adapters.rule_files import shipped
 
 ARRIVES = 3  # seconds from a line to its table, unless a scenario says otherwise: in Azure it is a minute and more
 
@@ -77,7 +79,21 @@ def _on_configuration(
     return do
 
 
+def _alarm(*, fires: bool) -> Callable[[World, Member, Words, datetime], None]:
+    """An object is named by labels, as metrics of Flux objects have them."""
+
+    def do(world: World, member: Member, words: Words, _: datetime) -> None:
+        about = (
+            zip(("kind", "resource_namespace", "name"), object_of(words["object"]), strict=True) if "object" in words else ()
+        )
+        labels = {**dict(about), **words.get("labels", {})}
+        world.alarm(Alarm(words["alert"], member, labels, fires, str(words.get("value", 1))))
+
+    return do
+
+
 _OBJECT, _CONFIGURATION, _MESSAGE = frozenset({"object"}), frozenset({"configuration"}), frozenset({"message"})
+_ALERT = frozenset({"alert"})
 
 DEEDS: Mapping[str, Deed[Member]] = {
     "commit": Deed(_commit, frozenset({"source", "revision"})),
@@ -106,6 +122,10 @@ DEEDS: Mapping[str, Deed[Member]] = {
     "delete_configuration": Deed(_on_configuration(lambda world, one, *_: world.delete_configuration(one)), _CONFIGURATION),
     "fail_extension": Deed(lambda world, member, words, _: world.fail_extension(member, words["message"]), _MESSAGE),
     "mend_extension": Deed(lambda world, member, *_: world.fail_extension(member, "", "Succeeded")),
+    "add_extension": Deed(lambda world, member, *_: world.add_extension(member)),
+    "delete_extension": Deed(lambda world, member, *_: world.delete_extension(member)),
+    "fire_alert": Deed(_alarm(fires=True), _ALERT, frozenset({"object", "labels", "value"})),
+    "resolve_alert": Deed(_alarm(fires=False), _ALERT, frozenset({"object", "labels"})),
     "silence_agent": Deed(lambda world, member, *_: world.silence_agent(member)),
     "wake_agent": Deed(lambda world, member, *_: world.wake_agent(member)),
     "stop_cluster": Deed(lambda world, member, *_: world.stop_cluster(member)),
@@ -124,11 +144,17 @@ def _break(_: World, cloud: Cloud, words: Words, __: datetime) -> None:
     cloud.faults.switch_on(words["of"], words["fault"])
 
 
+def _delete_rule(world: World, _: Cloud, words: Words, __: datetime) -> None:
+    with suppress(LookupError):  # nobody has made it yet: then it stays away
+        world.delete_rule(words["rule"])
+
+
 ON_AZURE: Mapping[str, Deed[Cloud]] = {
     "hide_subscription": Deed(lambda world, _, words, __: world.hide(words["id"]), frozenset({"id"})),
     "show_subscription": Deed(lambda world, _, words, __: world.show(words["id"]), frozenset({"id"})),
     "break_calls": Deed(_break, frozenset({"of", "fault"})),
     "mend_calls": Deed(lambda _, cloud, words, __: cloud.faults.switch_off(words["of"]), frozenset({"of"})),
+    "delete_rule": Deed(_delete_rule, frozenset({"rule"})),
 }
 """Verb → what it does to Azure itself; such a step is on no cluster."""
 
@@ -138,10 +164,27 @@ def check(verb: str, words: Words) -> None:
     {**DEEDS, **ON_AZURE}[verb].check(verb, words)
     if "object" in words:
         object_of(words["object"])
-    if "of" in words and words["of"] not in KINDS:
-        raise ValueError(f"{verb} knows no calls of kind {words['of']}; there are: {', '.join(KINDS)}")
-    if "fault" in words and words["fault"] not in FAULTS:
-        raise ValueError(f"{verb} knows no fault {words['fault']}; there are: {', '.join(FAULTS)}")
+    for word, named, known in _known():
+        if word in words and words[word] not in known:
+            raise ValueError(f"{verb} knows no {named} {words[word]}; there are: {', '.join(known)}")
+    if "labels" in words and not _texts(words["labels"]):
+        raise ValueError(f"{verb}: labels are names and texts")
+    if "value" in words:
+        float(words["value"])
+
+
+def _known() -> Iterator[tuple[str, str, Collection[str]]]:
+    """A word, what it names, and all that there are of it."""
+    catalogue = shipped()
+    logs = [rule.name for rule in catalogue.logs]
+    yield "of", "calls of kind", KINDS
+    yield "fault", "fault", FAULTS
+    yield "alert", "alert", list(catalogue.alerts.values())
+    yield "rule", "rule", [*(group.name for group in catalogue.groups), *logs]
+
+
+def _texts(labels: object) -> bool:
+    return isinstance(labels, Mapping) and all(isinstance(text, str) for pair in labels.items() for text in pair)
 
 
 def object_of(text: str) -> tuple[str, str, str]:

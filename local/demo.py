@@ -18,43 +18,49 @@ from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from datetime import UTC, datetime
-from itertools import count, groupby
+from itertools import groupby
 from pathlib import Path
 
 import requests
 
+from local import alert_lines, sweep_lines
+from local.alert_lines import RECONCILE, Upkeep, rules_in
 from local.azure import AzureServer
+from local.azure.alerting import Alerting, NoAlert
+from local.azure.event_grid import EventGrid, NotValidated
+from local.azure.fleet import Alarm
 from local.azure.voices import Sent
 from local.azurite import AzuriteError, start_azurite
 from local.flux import deliver, encode, event
 from local.host.process import HostFailed, HostProcess
 from local.scenario import Scenario, ScenarioError, load
 from local.scene import Scene
-from local.sweep_lines import SWEEPS, Found, Run, read
+from local.sweep_lines import SWEEPS, Run
 from local.teams import TeamsServer
 from local.timeline import Act
-from local.verdict import Verdict, first_text
+from local.verdict import Verdict
+from local.watch import LOOK, Watch, say
 from shared.adapters.table_client import Storage, table_client
 from shared.adapters.tables import TableStore
 from shared.ports import StoreUnavailable
 
 HOME = Path(__file__).parents[1]
 HMAC_KEY = "demo-key-on-this-machine-only"
+ALERT_KEY = "demo-key-of-the-action-group"  # locally, the host asks nobody for a key
 HOST_PORT, PAGE_PORT = 7071, 7080  # to be looked at; others where these are taken
 SETTLE = 6.0  # seconds after the last expected card, for cards that nobody expects
 FIRST_SWEEP = 120.0  # seconds at the most, before the story begins
-LOOK = 0.5  # seconds between looks at what the host wrote
-SCHEDULES = {"COMPLIANCE_SCHEDULE": "*/5 * * * * *", "ERRORS_SCHEDULE": "*/10 * * * * *", "LOG_LAG": "1s"}
+SCHEDULES = {
+    "COMPLIANCE_SCHEDULE": "*/5 * * * * *",
+    "ERRORS_SCHEDULE": "*/10 * * * * *",
+    "RULES_SCHEDULE": "*/10 * * * * *",
+    "LOG_LAG": "1s",
+}
 """Shortened, so that the story takes a minute; a scenario may have others."""
 
 
-def say(text: str, since: float | None = None) -> None:
-    """A line for the person who watches."""
-    print(f"{'' if since is None else f'{time.monotonic() - since:5.1f} s  '}{text}", flush=True)
-
-
 class Demo:
-    """One performance: storage, channel, a simulated Azure, host; a first look of the sweeps; then the acts."""
+    """One performance: storage, channel, a simulated Azure, host; a first look of all timers; then the acts."""
 
     def __init__(self, scenario: Scenario, stack: ExitStack, *, port: int = 0, page_port: int = 0) -> None:
         self.scenario = scenario
@@ -71,13 +77,17 @@ class Demo:
         threading.Thread(target=self._report, daemon=True).start()
         say("starting the functions host")
         self.host = stack.enter_context(HostProcess(HOME, self._settings(port), port=port, storage=storage))
+        stack.enter_context(EventGrid(self.scene.world, self.host.url))
+        self.alerting = Alerting(self.scene.world)
+        stack.callback(self.alerting.close)
         self.answers: Counter[int] = Counter()
+        self.watch = Watch(self.teams, self.scene.world, lambda: self.host.output, self._ended)
         self.verdict = Verdict(scenario, self.scene.world, self.teams, self.store, lambda: self.host.output)
 
     def _settings(self, port: int) -> dict[str, str]:
         settings = {name: self._filled(value) for name, value in self.scenario.settings.items()}
-        own = {"FLUX_HMAC_KEY": HMAC_KEY, "FLUXWATCH_URL": f"http://127.0.0.1:{port}"}
-        return {**SCHEDULES, **self.azure.settings, **settings, **own}
+        own = {"FLUX_HMAC_KEY": HMAC_KEY, "FLUXWATCH_URL": f"http://127.0.0.1:{port}", "ALERT_KEY": ALERT_KEY}
+        return {**SCHEDULES, **self.azure.settings, **self.azure.alert_settings, **settings, **own}
 
     def _filled(self, value: str) -> str:
         for channel in self.scenario.channels:
@@ -95,8 +105,7 @@ class Demo:
         """The story and the acts, each at its time; events of one moment are sent side by side, as clusters do."""
         self._look_first()
         begin = time.monotonic()
-        for watch in (self._watch_cards, self._watch_sweeps):
-            threading.Thread(target=watch, args=(begin,), daemon=True).start()
+        self.watch.begin(begin)
         acts = groupby((act for act in self.scenario.acts if act.at >= 0), key=lambda act: act.at)
         cues: list[tuple[float, str | list[Act]]] = [*self.scenario.story, *((at, list(some)) for at, some in acts)]
         with ThreadPoolExecutor(8) as clusters:
@@ -107,10 +116,12 @@ class Demo:
                     continue
                 for sent in self.scene.play(cue, datetime.now(UTC), self.azure):
                     clusters.submit(self._send, sent)
+                for alarm in self.scene.alarms():
+                    clusters.submit(self._call, alarm)
         self._await(begin)
 
     def _look_first(self) -> None:
-        """Cards say what the inventory knows, so the sweeps come first. Raises `HostFailed` if they do not come."""
+        """Cards say what the inventory knows, so the sweeps come first, and the rules. Raises `HostFailed` without them."""
         say("waiting for the first sweeps")
         end = time.monotonic() + FIRST_SWEEP
         wanted = sum(self.scene.world.sees(cluster.key) for cluster in self.scenario.clusters)
@@ -118,10 +129,15 @@ class Demo:
             if time.monotonic() > end:
                 raise HostFailed("\n".join(["the sweeps did not see the fleet:", *self.host.output]))
             time.sleep(LOOK)
-        say(f"the inventory knows {known} clusters\n")
+        say(f"the inventory knows {known} clusters; alert rules: {rules_in(self.scene.world) or 'none yet'}\n")
 
     def _looked(self) -> bool:
-        return {one.job for one in read(self.host.output) if isinstance(one, Run)}.issuperset(SWEEPS)
+        """A scenario with a schedule of its own for the rules does not wait for them."""
+        lines = self.host.output
+        wanted = {*SWEEPS, *([] if "RULES_SCHEDULE" in self.scenario.settings else [RECONCILE])}
+        return wanted <= {
+            one.job for one in (*sweep_lines.read(lines), *alert_lines.read(lines)) if isinstance(one, Run | Upkeep)
+        }
 
     def _send(self, sent: Sent) -> None:
         body = encode(event(sent.happening, sent.cluster, sent.at))
@@ -131,26 +147,12 @@ class Demo:
         except requests.RequestException:
             self.answers[0] += 1
 
-    def _watch_cards(self, begin: float) -> None:
-        """Says each card as it arrives, for as long as the channel is there."""
-        for number in count():
-            while not self.teams.wait_for(lambda teams, number=number: len(teams.posts()) > number, timeout=60):
-                pass
-            post = self.teams.posts()[number]
-            say(f"        {post.channel}: {first_text(post.card)}", begin)
-
-    def _watch_sweeps(self, begin: float) -> None:
-        """Says what sweeps open and close, and each new finding once."""
-        done, known = 0, set[Found]()
-        while not self._ended.wait(LOOK):
-            lines = self.host.output
-            for one in read(lines[done:]):
-                if isinstance(one, Run) and one.words:
-                    say(f"        ({one.words})", begin)
-                elif isinstance(one, Found) and one not in known:
-                    known.add(one)
-                    say(f"        ({one.job} finds: {one.name}: {one.detail})", begin)
-            done = len(lines)
+    def _call(self, alarm: Alarm) -> None:
+        """An alert that nobody can be called about is said, not hidden: what is expected of it will be missing."""
+        try:
+            self.alerting.call(alarm)
+        except NoAlert as why:
+            say(f"        (Azure calls nobody: {why})")
 
     def _await(self, begin: float) -> None:
         """Until everything expected is there, and a little longer."""
@@ -202,7 +204,7 @@ def main() -> None:
             stop.wait()
     except KeyboardInterrupt:
         say("\nended")
-    except (ScenarioError, AzuriteError, HostFailed, StoreUnavailable, OSError) as fault:
+    except (ScenarioError, AzuriteError, HostFailed, NotValidated, StoreUnavailable, OSError) as fault:
         sys.exit(str(fault))
 
 

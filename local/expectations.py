@@ -1,6 +1,7 @@
 """What a scenario expects in the end, and what was seen, in; what is not so, in words, out.
 
-Pure. Cards are seen as (channel, first text), findings of sweeps as (name, detail), incidents with their details from logs.
+Pure. Cards are seen as (channel, first text), findings of sweeps as (name, detail), incidents with their details, alert rules
+as the words that count them.
 """
 
 from __future__ import annotations
@@ -45,7 +46,9 @@ class ExpectedFinding:
 
 @dataclass(frozen=True, slots=True)
 class ExpectedDetail:
-    """The incident of an object (`Kind/namespace/name`) on the cluster `where` has a detail from logs with these words."""
+    """The incident of an object (`Kind/namespace/name`) on the cluster `where` has a detail with these words: of logs, or of an
+    alert that joined it.
+    """
 
     detail: str
     object: str
@@ -54,12 +57,27 @@ class ExpectedDetail:
     def wrong(self, details: Iterable[tuple[str, str, str]]) -> str:
         """`details`: name of the cluster, object, detail. In words; empty if it is there."""
         found = any((self.where, self.object) == (where, what) and self.detail in text for where, what, text in details)
-        return "" if found else f"the logs add to {self.object} on {self.where} nothing that says: {self.detail}"
+        return "" if found else f"nothing is added to {self.object} on {self.where} that says: {self.detail}"
 
 
-type Expectation = Expected | ExpectedFinding | ExpectedDetail
+@dataclass(frozen=True, slots=True)
+class ExpectedRules:
+    """Azure has so many alert rules, in the words of `rules_in`."""
 
-_KINDS: Mapping[str, Callable[..., Expectation]] = {"finding": ExpectedFinding, "detail": ExpectedDetail}
+    rules: str
+
+    def wrong(self, there: str) -> str:
+        """In words; empty if they are there."""
+        return "" if there == self.rules else f"alert rules: {there or 'none'} instead of {self.rules}"
+
+
+type Expectation = Expected | ExpectedFinding | ExpectedDetail | ExpectedRules
+
+_KINDS: Mapping[str, Callable[..., Expectation]] = {
+    "finding": ExpectedFinding,
+    "detail": ExpectedDetail,
+    "rules": ExpectedRules,
+}
 """The field that makes it another kind than a card."""
 
 

@@ -14,11 +14,12 @@ from pathlib import Path
 from playwright.sync_api import Browser
 
 from local.chromium import MISSING, browser, find_chromium
-from local.demo import Demo, say
+from local.demo import Demo
 from local.fleet_page import FleetPage
 from local.scenario import load
 from local.screenshot import shoot_element, shoot_page
 from local.showcase import showcase
+from local.watch import say
 
 FOLDER = Path(__file__).parents[1] / "docs/images"
 CARD = "article.post:has-text('is now failing on 12 clusters') .card"

@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from itertools import groupby
 
 from local.azure import World, generate
-from local.azure.fleet import FluxConfiguration, FluxObject, Member
-from local.azure.generate import WORKSPACE, revision_of
+from local.azure.fleet import Alarm, FluxConfiguration, FluxObject, Member
+from local.azure.generate import METRICS, RULES_GROUP, WORKSPACE, revision_of
 from local.azure.voices import Sent
 from local.deeds import DEEDS, ON_AZURE, Cloud, find
 from local.flux import Happening
@@ -34,6 +34,8 @@ class Scene:
         born = now - AGE
         self.world = generate(made.clusters, made.objects, made.seed, at=born) if made else World()
         self.world.add_workspace(WORKSPACE)
+        self.world.add_metrics_workspace(METRICS)
+        self.world.add_group(RULES_GROUP)
         for part in scenario.parts:
             _build(self.world, part, born)
         for act in scenario.acts:
@@ -60,6 +62,12 @@ class Scene:
                     said.append(Sent(at, act.cluster, _worded(act.happening, act.cluster.key)))
                 sent += [] if act.lost else said
         return sent
+
+    def alarms(self) -> list[Alarm]:
+        """What alert rules have found since the last time: somebody is to be called."""
+        with self.world.changing():
+            found, self.world.alarms[:] = list(self.world.alarms), []
+        return found
 
     def _happen(self, act: Act, at: datetime, cloud: Cloud | None) -> None:
         member = self.world.members.get(act.cluster.key) if act.cluster else None

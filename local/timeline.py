@@ -73,6 +73,8 @@ def _at(step: Mapping[str, Any]) -> float:
         raise ValueError(f"at {at:.0f}: nothing may be older than a day")
     if at < 0 and "event" in step and not step.get("lost"):
         raise ValueError(f"at {at:.0f}: an event before the beginning cannot be sent: it needs lost: true")
+    if at < 0 and ("fire_alert" in step or "resolve_alert" in step):
+        raise ValueError(f"at {at:.0f}: before the beginning there is no alert rule")
     return at
 
 

@@ -8,16 +8,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from local.alert_lines import rules_in
 from local.azure import World
-from local.expectations import Expected, ExpectedDetail, ExpectedFinding
+from local.expectations import Expected, ExpectedDetail, ExpectedFinding, ExpectedRules
 from local.scenario import Scenario
 from local.sweep_lines import Found, account, read
 from local.teams import TeamsServer
 from shared.adapters.tables import TableStore
+from shared.core.alert_subject import ALERT_RULE
 from shared.core.coverage import KINDS
 from shared.core.incident import Incident
 
-_OURS = frozenset(KINDS.values())
+_OURS = frozenset({*KINDS.values(), ALERT_RULE})
 
 
 class Verdict:
@@ -34,6 +36,7 @@ class Verdict:
             Expected: self._cards,
             ExpectedFinding: self._findings,
             ExpectedDetail: self._details,
+            ExpectedRules: lambda: rules_in(self._world),
         }
         said = [one.wrong(looks[type(one)]()) for one in self._scenario.expected]
         return [wrong for wrong in said if wrong] or self._untrue()
@@ -69,7 +72,7 @@ class Verdict:
         return [one.incident for one in self._store.failing() if one.incident]
 
     def _untrue(self) -> list[str]:
-        """Fluxwatch's own findings, of gaps and of controllers, are no part of what Flux objects are."""
+        """Fluxwatch's own findings, of gaps and of controllers, and alerts about no object are no part of what objects are."""
         truth, suspended = self._world.truth(), self._world.suspended()
         open_ = {one.subject.key for one in self._failing() if one.subject.kind not in _OURS}
         more, less = len(open_ - truth - suspended), len(truth - open_)

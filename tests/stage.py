@@ -16,10 +16,11 @@ from typing import Any
 import requests
 
 from local.azure import AzureServer, World
-from local.demo import first_text, free_port
+from local.demo import free_port
 from local.flux import Happening, deliver, encode, event
 from local.host.process import HostProcess
 from local.teams import UNPACED, TeamsServer
+from local.verdict import first_text
 from shared.adapters.table_client import Storage, table_client
 from shared.adapters.tables import TableStore
 from shared.core.cluster import Cluster

@@ -34,8 +34,8 @@ class Found:
         return str(self.alert.get("alert") or self.resource.id.rpartition("/")[2])
 
 
-def body(found: Found, alarm: Alarm, fired: datetime, now: datetime, value: str = "1") -> dict[str, Any]:
-    """`fired` is when it began, `now` is now. `value` is what the rule measured."""
+def body(found: Found, alarm: Alarm, fired: datetime, now: datetime) -> dict[str, Any]:
+    """`fired` is when it began, `now` is now."""
     prometheus = found.resource.kind is RuleKind.METRICS
     id_ = uuid.uuid5(
         uuid.NAMESPACE_URL, f"{found.resource.id}/{found.name}/{alarm.member.cluster.key}/{sorted(alarm.labels.items())}"
@@ -52,7 +52,7 @@ def body(found: Found, alarm: Alarm, fired: datetime, now: datetime, value: str 
     }
     if prometheus and not alarm.fires:  # of log alerts Azure does not say when
         essentials["resolvedDateTime"] = _stamp(now)
-    context = _series(found, alarm, value) if prometheus else _row(found, alarm, now, value)
+    context = _series(found, alarm) if prometheus else _row(found, alarm, now)
     data = {"essentials": essentials, "alertContext": context, "customProperties": None}
     return {"schemaId": "azureMonitorCommonAlertSchema", "data": data}
 
@@ -82,17 +82,17 @@ def _of_logs(found: Found, alarm: Alarm) -> dict[str, Any]:
     }
 
 
-def _series(found: Found, alarm: Alarm, value: str) -> dict[str, Any]:
+def _series(found: Found, alarm: Alarm) -> dict[str, Any]:
     cluster = found.resource.properties.get("clusterName") or alarm.member.cluster.name
     own = {"alertname": found.name, "cluster": cluster}
     labels = {**alarm.labels, **own, **found.alert.get("labels", {})}
     return {
         "interval": found.resource.properties["interval"],
         "expression": found.alert["expression"],
-        "expressionValue": value,
+        "expressionValue": alarm.value,
         "for": found.alert.get("for", "PT0S"),
         "labels": labels,
-        "annotations": {name: _filled(text, labels, value) for name, text in found.alert["annotations"].items()},
+        "annotations": {name: _filled(text, labels, alarm.value) for name, text in found.alert["annotations"].items()},
         "ruleGroup": found.resource.id.lower(),
     }
 
@@ -107,7 +107,7 @@ def _filled(text: str, labels: Mapping[str, str], value: str) -> str:
     return _TEMPLATE.sub(fill, text)
 
 
-def _row(found: Found, alarm: Alarm, now: datetime, value: str) -> dict[str, Any]:
+def _row(found: Found, alarm: Alarm, now: datetime) -> dict[str, Any]:
     [condition] = found.alert["criteria"]["allOf"]
     known = {name.lower(): text for name, text in alarm.labels.items()}
     known |= {name: known[label] for name, label in _ALSO.items() if label in known}
@@ -122,7 +122,7 @@ def _row(found: Found, alarm: Alarm, now: datetime, value: str) -> dict[str, Any
         "threshold": f"{condition['threshold']:g}",
         "timeAggregation": condition["timeAggregation"],
         "dimensions": dimensions,
-        "metricValue": float(value) if alarm.fires else None,
+        "metricValue": float(alarm.value) if alarm.fires else None,
         "failingPeriods": condition["failingPeriods"],
         "linkToSearchResultsUI": "https://portal.azure.example/",
     }

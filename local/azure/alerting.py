@@ -55,16 +55,16 @@ class Alerting:
 
     def fire(self, rule: str, member: Member, labels: Mapping[str, str] | None = None, value: str = "1") -> list[Called]:
         """`rule` is an alert's name, or that of a log rule with or without what it is for. Raises `NoAlert`."""
-        return self.call(Alarm(rule, member, labels or {}), value)
+        return self.call(Alarm(rule, member, labels or {}, value=value))
 
     def resolve(self, rule: str, member: Member, labels: Mapping[str, str] | None = None) -> list[Called]:
         """What fired with the same labels. Raises `NoAlert`."""
         return self.call(Alarm(rule, member, labels or {}, fires=False))
 
-    def call(self, alarm: Alarm, value: str = "1") -> list[Called]:
+    def call(self, alarm: Alarm) -> list[Called]:
         """Everyone whom the rules' action groups name: twice, where two rules cover the cluster. Raises `NoAlert`."""
         with self._world.lock:
-            calls = list(self._calls(alarm, value))
+            calls = list(self._calls(alarm))
         return [self._post(receiver, made) for receiver, made in calls]
 
     def close(self) -> None:
@@ -73,14 +73,14 @@ class Alerting:
 
     # ------------------------------------------------------------------------------------------------------------ finding
 
-    def _calls(self, alarm: Alarm, value: str) -> Iterator[tuple[Mapping[str, Any], dict[str, Any]]]:
+    def _calls(self, alarm: Alarm) -> Iterator[tuple[Mapping[str, Any], dict[str, Any]]]:
         now = self._clock()
         for found in covering(self._world, alarm):
             key = (found.resource.id, found.name, alarm.member.cluster.key, *sorted(alarm.labels.items()))
             fired = self._fired.setdefault(key, now) if alarm.fires else self._fired.pop(key, None)
             if fired is None:
                 raise NoAlert(f"{alarm.rule} did not fire on {alarm.member.cluster.name}: it cannot be resolved")
-            made = body(found, alarm, fired, now, value)
+            made = body(found, alarm, fired, now)
             for receiver in receivers(self._world, found):
                 yield receiver, made
 

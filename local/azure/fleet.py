@@ -175,12 +175,15 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Alarm:
-    """An alert rule finds something on a cluster, or nothing any more. `labels` are those of the series, or of the row."""
+    """An alert rule finds something on a cluster, or nothing any more. `labels` are those of the series, or of the row; `value`
+    is what the rule measured.
+    """
 
     rule: str  # its name, or its alert's
     member: Member
     labels: Mapping[str, str]
     fires: bool = True
+    value: str = "1"
 
 
 def whole(at: datetime) -> datetime:

@@ -21,9 +21,10 @@ import requests
 pytest.importorskip("azure_functions_runtime", reason="Microsoft's worker library exists for Python 3.13 and newer")
 
 from local.azurite import Azurite
-from local.demo import first_text, free_port
+from local.demo import free_port
 from local.flux import deliver
 from local.teams import Fault
+from local.verdict import first_text
 from shared.core.cluster import Cluster
 from tests import senders
 from tests.examples import cluster

@@ -18,16 +18,22 @@ import yaml
 pytest.importorskip("azure_functions_runtime", reason="Microsoft's worker library exists for Python 3.13 and newer")
 
 import local.scenario
+from local import alert_lines
+from local.alert_lines import rules_in
+from local.azure import generate
 from local.azure.faults import Faults
+from local.azure.fleet import Alarm, RuleResource
 from local.deeds import DEEDS, ON_AZURE, check
-from local.demo import SCHEDULES, first_text
-from local.expectations import Expected, ExpectedDetail, ExpectedFinding
+from local.demo import SCHEDULES
+from local.expectations import Expected, ExpectedDetail, ExpectedFinding, ExpectedRules
 from local.flux import encode, event
 from local.scenario import Scenario, ScenarioError, load
 from local.scene import Scene
 from local.sweep_lines import Found, Run, account, read
 from local.timeline import Act
+from local.verdict import first_text
 from shared.core import flux_event
+from shared.core.alert_rule import RuleKind
 from shared.core.flux_event import FluxEvent
 from shared.core.flux_observation import health_of
 from shared.core.headline import name
@@ -49,6 +55,8 @@ STATES = (
     "reports again on",
     "are well again on",
     "changes in the fleet",
+    "fires on",
+    "is over on",
 )
 """What the headlines of cards say."""
 
@@ -59,6 +67,9 @@ clusters: [{name: aks-1, subscription: 00000000-0000-0000-0000-000000000001, res
 timeline:
   - {at: 0, where: aks-*, event: {object: Kustomization/flux/apps, reason: BuildFailed, message: broken}}
 """
+
+
+DOWN = {"alert": "FluxSystemDown"}
 
 
 @dataclass
@@ -130,6 +141,7 @@ def test_some_event_of_every_scenario_is_lost_for_the_sweeps_to_find(scenario: S
 def test_what_is_expected_can_come_true(scenario: Scenario) -> None:
     """Of a card: words that a headline has, about an object and clusters that the scenario has, in a channel that it has."""
     objects = {f"{act.happening.kind} {name(act.happening.name)}" for act in scenario.acts if act.happening}
+    objects |= {f"Alert {act.words.get('alert')}" for act in scenario.acts}
     objects |= {"Extension flux", "The Flux agent", *(f"Extension {act.words.get('controller')}" for act in scenario.acts)}
     clusters = {cluster.name for cluster in scenario.clusters}
     cards = [one for one in scenario.expected if isinstance(one, Expected)]
@@ -178,7 +190,7 @@ def test_a_finding_and_a_detail_are_expected_by_their_words() -> None:
     details = [("aks-1", "Kustomization/flux/apps", "the token has expired")]
     assert ExpectedDetail("has expired", "Kustomization/flux/apps", "aks-1").wrong(details) == ""
     wanted = ExpectedDetail("has expired", "Kustomization/flux/apps", "aks-2")
-    assert wanted.wrong(details) == "the logs add to Kustomization/flux/apps on aks-2 nothing that says: has expired"
+    assert wanted.wrong(details) == "nothing is added to Kustomization/flux/apps on aks-2 that says: has expired"
 
 
 def test_what_the_sweeps_did_is_read_from_what_they_wrote() -> None:
@@ -275,6 +287,8 @@ def test_every_verb_does_something_to_a_fleet_or_to_azure(written: Callable[[str
         "id": "00000000-0000-0000-0000-000000000001",
         "of": "graph",
         "fault": "throttled",
+        "alert": "FluxSystemDown",
+        "rule": "FluxHelmFailures",
     }
     scenario = written(with_source())
     for verb, deed in {**DEEDS, **ON_AZURE}.items():
@@ -284,6 +298,62 @@ def test_every_verb_does_something_to_a_fleet_or_to_azure(written: Callable[[str
         cluster, version = (None if verb in ON_AZURE else scenario.clusters[0]), scene.world.version
         scene.play([Act(0, verb, cluster, said)], START, Switches())
         assert scene.world.version > version + 1 or verb in ("break_calls", "mend_calls"), verb
+
+
+def test_an_alert_of_a_scenario_has_the_labels_of_its_object_and_is_called_about_once(
+    written: Callable[[str], Scenario],
+) -> None:
+    scenario = written(SMALL)
+    scene, [cluster] = Scene(scenario, START), scenario.clusters
+    said = {**DOWN, "object": "Kustomization/flux/apps", "labels": {"team": "payments"}}
+    acts = [Act(0, "fire_alert", cluster, {**said, "value": 3}), Act(0, "resolve_alert", cluster, said)]
+    assert scene.play(acts, START, None) == []
+    labels = {"kind": "Kustomization", "resource_namespace": "flux", "name": "apps", "team": "payments"}
+    member = scene.world.members[cluster.key]
+    assert scene.alarms() == [
+        Alarm("FluxSystemDown", member, labels, value="3"),
+        Alarm("FluxSystemDown", member, labels, fires=False),
+    ]
+    assert scene.alarms() == []
+
+
+def test_an_extension_comes_and_goes_and_whoever_watches_hears_of_it(written: Callable[[str], Scenario]) -> None:
+    scenario = written(changed(clusters=[{**yaml.safe_load(SMALL)["clusters"][0], "extension": False}]))
+    scene, [cluster] = Scene(scenario, START), scenario.clusters
+    heard = list[bool]()
+    scene.world.watchers.append(lambda _, deleted: heard.append(deleted))
+    acts = [Act(0, verb, cluster) for verb in ("add_extension", "delete_extension")]
+    scene.play(acts, START, None)
+    assert heard == [False, True]
+    assert scene.world.members[cluster.key].extension is None
+
+
+def test_alert_rules_are_expected_by_their_numbers() -> None:
+    world = generate(1, 2)
+    assert ExpectedRules("1 group").wrong(rules_in(world)) == "alert rules: none instead of 1 group"
+    for number, kind in enumerate((RuleKind.METRICS, RuleKind.METRICS, RuleKind.ACTIONS)):
+        world.rules[str(number)] = RuleResource(str(number), kind, "", {}, {}, START, START)
+    assert ExpectedRules("2 groups, 1 action group").wrong(rules_in(world)) == ""
+
+
+def test_what_became_of_rules_and_alerts_is_read_from_what_the_host_wrote() -> None:
+    lines = [
+        "06:40:01 [ensure_alert_rules] INFO aks-1/flux (7f0c1a52): 10 of 10 rules written",
+        "06:40:01 [ensure_alert_rules] INFO create fluxwatch: it is not there",
+        "06:40:02 [ensure_alert_rules] INFO aks-2/flux (no correlation): 0 of 10 rules written",
+        "06:40:03 [reconcile_alert_rules] INFO created: 0, updated: 2, deleted: 1, left: 7, failed: 0",
+        "06:40:04 [reconcile_alert_rules] INFO created: 0, updated: 0, deleted: 0, left: 10, failed: 0",
+        "06:40:05 [receive_azure_alert] INFO opened: alert FluxSystemDown about Extension flux on aks-1: failing",
+        "06:40:05 [notify_teams] INFO opened: 9, closed: 9",
+    ]
+    read = list(alert_lines.read(lines))
+    assert [one.words for one in read] == [
+        "ensure_alert_rules: aks-1/flux: 10 of 10 rules written",
+        "",
+        "reconcile_alert_rules: 2 updated, 1 deleted",
+        "",
+        "opened: alert FluxSystemDown about Extension flux on aks-1: failing",
+    ]
 
 
 def changed(**changes: Any) -> str:
@@ -331,6 +401,22 @@ def step(**changes: Any) -> str:
         (changed(timeline=[{"at": 3, "where": "*", "prune": {"object": "apps"}}]), "Kind/namespace/name"),
         (changed(timeline=[{"at": 3, "break_calls": {"of": "graph", "fault": "rain"}}]), "no fault rain; there are: throttled"),
         (changed(timeline=[{"at": 3, "break_calls": {"of": "roads", "fault": "slow"}}]), "no calls of kind roads"),
+        (changed(timeline=[{"at": 3, "where": "*", "fire_alert": {}}]), "fire_alert needs alert"),
+        (
+            changed(timeline=[{"at": 3, "where": "*", "fire_alert": {"alert": "FluxDown"}}]),
+            "no alert FluxDown; there are: Flux",
+        ),
+        (changed(timeline=[{"at": 3, "where": "*", "fire_alert": {**DOWN, "object": "apps"}}]), "Kind/namespace/name"),
+        (changed(timeline=[{"at": 3, "where": "*", "fire_alert": {**DOWN, "labels": {"pod": 1}}}]), "names and texts"),
+        (changed(timeline=[{"at": 3, "where": "*", "fire_alert": {**DOWN, "value": "much"}}]), "much"),
+        (
+            changed(timeline=[{"at": 3, "where": "*", "resolve_alert": {**DOWN, "value": 1}}]),
+            "resolve_alert does not know value",
+        ),
+        (changed(timeline=[{"at": -3, "where": "*", "fire_alert": DOWN}]), "before the beginning there is no alert rule"),
+        (changed(timeline=[{"at": 3, "delete_rule": {"rule": "flux"}}]), "no rule flux; there are: flux-"),
+        (changed(timeline=[{"at": 3, "where": "*", "add_extension": {"name": "flux"}}]), "add_extension does not know name"),
+        (changed(expect=[{"rules": "1 group", "words": "x"}]), "words"),
         (changed(clusters=None), "there are no clusters"),
         (changed(generate={"clusters": 501}), "up to 500 clusters"),
         (changed(generate={"clusters": 500, "objects": 21}), "up to 10,000 in all"),
