@@ -10,7 +10,7 @@ import os
 import platform
 from collections.abc import Callable, Mapping, Sequence
 
-from bench import cards, cold_start, intake, notify, page, planning, storm, sweep
+from bench import cards, cold_start, intake, notify, page, planning, rules, storm, sweep
 from bench.figure import Report
 from bench.scale import FULL, QUICK, Scale
 from bench.table import as_markdown, as_text
@@ -24,6 +24,7 @@ BENCHMARKS: Mapping[str, Callable[[Scale], Report]] = {
     "storm": storm.run,
     "sweep": sweep.run,
     "page": page.run,
+    "rules": rules.run,
 }
 
 
