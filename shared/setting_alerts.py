@@ -15,6 +15,7 @@ _UUID = r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _GROUP = re.compile(rf"/subscriptions/{_UUID}/resourceGroups/[\w.()-]{{1,90}}", re.IGNORECASE | re.ASCII)
 _METRICS = re.compile(_GROUP.pattern + r"/providers/Microsoft\.Monitor/accounts/[\w-]+", re.IGNORECASE | re.ASCII)
 _ACTIONS = re.compile(_GROUP.pattern + r"/providers/Microsoft\.Insights/actionGroups/[^/]+", re.IGNORECASE | re.ASCII)
+AUTHORITY = "https://login.microsoftonline.com"
 _ENTRA = ("ALERT_ENTRA_TENANT", "ALERT_ENTRA_APP", "ALERT_ENTRA_OBJECT")
 
 
@@ -25,6 +26,7 @@ class Entra:
     tenant: str
     app: str
     object: str  # of the enterprise application
+    authority: str  # the address of Entra ID
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,4 +100,4 @@ def _entra(read: Reader) -> Entra | None:
     for name, value in given.items():
         if not re.fullmatch(_UUID, value):
             read.fault(name, "is not an id (a UUID); the three ALERT_ENTRA settings go together")
-    return Entra(*given.values())
+    return Entra(*given.values(), read.address("ALERT_ENTRA_AUTHORITY", AUTHORITY))

@@ -185,7 +185,7 @@ class App:
             journal=store,
             clock=self.clock,
             flap=settings.policy.flap,
-            token=EntraToken(entra.tenant, entra.app, self.clock) if entra else None,
+            token=EntraToken(entra.tenant, entra.app, self.clock, entra.authority) if entra else None,
         )
 
     @cached_property

@@ -14,16 +14,19 @@ from threading import Lock
 from typing import Any
 from urllib.parse import urlsplit
 
+from shared.adapters.deadline import within
 from shared.core.refusal import Unsigned
 from shared.core.trouble import Trouble, Unanswered
 from shared.ports import Clock
 
-AUTHORITY = "https://login.microsoftonline.com"
+V1 = ("https://sts.windows.net", "https://sts.chinacloudapi.cn")  # who signs tokens of version 1, whatever the authority
 ACTION_GROUPS = "461e8683-5575-4561-ac7f-899cc907d62a"  # application id of AzNS AAD Webhook, in every tenant
 LASTS = timedelta(hours=24)  # of keys; Entra ID asks to look for new ones daily
 AGAIN = timedelta(minutes=5)  # an unknown key is not looked for more often
+SOON = timedelta(seconds=10)  # nor any key while there is none: who calls does not wait for what just failed
 LEEWAY = timedelta(minutes=5)  # of clocks
-TIMEOUT = (3, 5)  # seconds to connect, to answer
+TIMEOUT = (3, 5)  # seconds to connect, to go on answering
+LIMIT = 8  # seconds in all: others wait meanwhile
 CHUNK = 8_192
 MAX_KEYS = 32 * CHUNK  # bytes of the answer
 MAX_TOKEN = 16_384  # characters
@@ -34,20 +37,23 @@ _LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
 class EntraToken:
-    """Fits the port TokenCheck. One for each process; safe for threads. `tenant` and `app` are ids."""
+    """Fits the port TokenCheck. One for each process; safe for threads. `tenant` and `app` are ids, `authority` is an address:
+    https, or http to this machine. Raises ValueError for another one.
+    """
 
-    def __init__(self, tenant: str, app: str, clock: Clock, authority: str = AUTHORITY) -> None:
+    def __init__(self, tenant: str, app: str, clock: Clock, authority: str) -> None:
         address = urlsplit(authority)
         if address.scheme != "https" and (address.scheme != "http" or address.hostname not in _LOOPBACK):
             raise ValueError("keys are fetched by https only")
         tenant, app = tenant.lower(), app.lower()
         self._address = f"{authority.rstrip('/')}/{tenant}/discovery/v2.0/keys"
         self._audience = frozenset({app, f"api://{app}"})
-        self._issuers = frozenset({f"https://sts.windows.net/{tenant}/", f"{AUTHORITY}/{tenant}/v2.0"})
+        self._issuers = frozenset(f"{issuer}/{tenant}/" for issuer in V1) | {f"{authority.rstrip('/')}/{tenant}/v2.0"}
         self._clock, self._lock = clock, Lock()
         self._keys: Mapping[str, Any] = {}
         self._fetched: datetime | None = None
         self._asked: datetime | None = None
+        self._fault: Unanswered | None = None  # of the latest question
 
     def __repr__(self) -> str:
         return "EntraToken()"
@@ -89,19 +95,32 @@ class EntraToken:
         return begun and isinstance(ends, number) and now < ends + leeway
 
     def _key(self, kid: Any) -> Any:
-        """None if there is no such key. Keys that are known serve on while Entra ID does not answer."""
+        """None if there is no such key. Known keys serve on while Entra ID does not answer; others it alone knows."""
+        known = self._keys
+        if kid in known and not self._stale():
+            return known[kid]
         with self._lock:
-            now = self._clock.now()
-            stale = self._fetched is None or now - self._fetched >= LASTS
-            rested = self._asked is None or now - self._asked >= AGAIN
-            if not self._keys or (rested and (stale or kid not in self._keys)):
-                self._asked = now
-                try:
-                    self._keys, self._fetched = self._fetch(), now
-                except Unanswered:
-                    if kid not in self._keys:
-                        raise
+            if self._rested() and (self._stale() or kid not in self._keys):
+                self._asked = self._clock.now()
+                self._ask()
+            if kid not in self._keys and self._fault is not None:
+                raise self._fault.with_traceback(None)
             return self._keys.get(kid)
+
+    def _stale(self) -> bool:
+        return self._fetched is None or self._clock.now() - self._fetched >= LASTS
+
+    def _rested(self) -> bool:
+        return self._asked is None or self._clock.now() - self._asked >= (AGAIN if self._keys else SOON)
+
+    def _ask(self) -> None:
+        """For all of the keys. That nobody answers is remembered until somebody asks again."""
+        try:
+            self._keys, self._fetched, self._fault = within(LIMIT, self._fetch), self._asked, None
+        except Unanswered as fault:
+            self._fault = fault
+        except TimeoutError:
+            self._fault = Unanswered(Trouble.UNREACHABLE, _ABOUT, "too slow")
 
     def _fetch(self) -> Mapping[str, Any]:
         import jwt

@@ -14,15 +14,16 @@ import jwt
 import pytest
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
-from shared.adapters.entra_token import ACTION_GROUPS, AGAIN, AUTHORITY, LASTS, LEEWAY, MAX_TOKEN, EntraToken
+from shared.adapters.entra_token import ACTION_GROUPS, AGAIN, LASTS, LEEWAY, MAX_TOKEN, SOON, EntraToken
 from shared.core.refusal import Unsigned
 from shared.core.trouble import Trouble, Unanswered
+from shared.setting_alerts import AUTHORITY
 from tests.examples import START
 from tests.fakes import FakeClock
 from tests.parts import Answering
 
 TENANT, APP = "11111111-2222-4333-8444-555555555555", "66666666-7777-4888-8999-aaaaaaaaaaaa"
-V1, V2 = f"https://sts.windows.net/{TENANT}/", f"{AUTHORITY}/{TENANT}/v2.0"
+V1, V2 = f"https://sts.windows.net/{TENANT}/", "the one of version 2"  # which has the authority's address in it
 
 
 @cache
@@ -58,7 +59,8 @@ class Door:
 
     def __init__(self, server: Answering) -> None:
         self.server, self.clock = server, FakeClock()
-        self.check = EntraToken(TENANT.upper(), APP.upper(), self.clock, f"http://127.0.0.1:{server.port}").check
+        self.authority = f"http://127.0.0.1:{server.port}"
+        self.check = EntraToken(TENANT.upper(), APP.upper(), self.clock, f"{self.authority}/").check
 
     def refuses(self, authorization: str) -> str:
         with pytest.raises(Unsigned) as refused:
@@ -81,9 +83,12 @@ def door() -> Iterator[Door]:
         {"aud": APP.upper()},
         {"nbf": None},
         {"iss": V2, "azp": ACTION_GROUPS.upper(), "appid": None, "ver": "2.0", "aud": APP},
+        {"iss": V1.replace("windows.net", "chinacloudapi.cn")},
     ],
 )
 def test_a_token_of_an_action_group_is_let_in(door: Door, other: dict[str, Any]) -> None:
+    if other.get("iss") == V2:
+        other = other | {"iss": f"{door.authority}/{TENANT}/v2.0"}
     door.check(token(**other))
     assert b"GET /" + TENANT.encode() + b"/discovery/v2.0/keys " in door.server.heard[0]
 
@@ -95,7 +100,8 @@ def test_a_token_of_an_action_group_is_let_in(door: Door, other: dict[str, Any])
         ({"aud": None}, "audience"),
         ({"aud": [APP]}, "audience"),
         ({"iss": V1.replace("1", "9")}, "issuer"),
-        ({"iss": f"{V2}/"}, "issuer"),
+        ({"iss": f"{AUTHORITY}/{TENANT}/v2.0"}, "issuer"),  # of another authority
+        ({"iss": V1.removesuffix("/")}, "issuer"),
         ({"appid": APP}, "caller"),
         ({"appid": None}, "caller"),
         ({"appid": 7}, "caller"),
@@ -190,6 +196,31 @@ def test_keys_that_are_known_serve_on_while_nobody_answers(door: Door) -> None:
     assert len(door.server.heard) == 2
 
 
+def test_while_there_is_no_key_entra_id_is_asked_every_ten_seconds_and_nobody_waits_in_between(door: Door) -> None:
+    door.server.answer = answer(b"", "503 Service Unavailable")
+    for _ in range(3):
+        with pytest.raises(Unanswered):
+            door.check(token())
+    assert len(door.server.heard) == 1
+    door.server.answer = published("one")
+    door.clock.at += SOON
+    door.check(token())
+
+
+def test_of_an_unknown_key_nobody_can_tell_while_entra_id_does_not_answer(door: Door) -> None:
+    door.check(token())
+    door.clock.at += AGAIN
+    door.server.answer = answer(b"", "503 Service Unavailable")
+    for _ in range(3):
+        with pytest.raises(Unanswered):
+            door.check(token("two"))  # perhaps it is new: whoever is refused does not call again
+        door.check(token())
+    assert len(door.server.heard) == 2
+    door.server.answer = published("one", "two")
+    door.clock.at += AGAIN
+    door.check(token("two"))
+
+
 @pytest.mark.parametrize(
     ("said", "trouble"),
     [
@@ -225,7 +256,7 @@ def test_neither_token_nor_tenant_is_in_a_log_or_a_repr(door: Door, caplog: pyte
     door.check(token())
     door.refuses(token("two"))
     assert caplog.text == ""
-    assert repr(EntraToken(TENANT, APP, door.clock)) == "EntraToken()"
+    assert repr(EntraToken(TENANT, APP, door.clock, AUTHORITY)) == "EntraToken()"
 
 
 @pytest.mark.parametrize("authority", ["http://login.example", "ftp://127.0.0.1", "login.microsoftonline.com"])
