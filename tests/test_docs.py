@@ -68,11 +68,11 @@ def test_links_between_documents_lead_somewhere(document: Path) -> None:
 
 
 def test_every_make_target_that_documents_name_exists() -> None:
-    targets = set(re.findall(r"^([a-z]+):", (HOME / "Makefile").read_text("utf-8"), re.MULTILINE))
+    targets = set(re.findall(r"^([a-z-]+):", (HOME / "Makefile").read_text("utf-8"), re.MULTILINE))
     named = {
         target
         for document in [*HOME.glob("*.md"), *(HOME / "docs").rglob("*.md")]
-        for target in re.findall(r"(?:^|`)make (?:-s )?([a-z]+)", document.read_text("utf-8"), re.MULTILINE)
+        for target in re.findall(r"(?:^|`)make (?:-s )?([a-z-]+)", document.read_text("utf-8"), re.MULTILINE)
     }
     assert named <= targets
 
