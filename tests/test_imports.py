@@ -10,6 +10,10 @@ from pathlib import Path
 import pytest
 
 HOME = Path(__file__).parents[1]
+METRICS = (
+    "/subscriptions/7f0c1a52-0d7e-4c1f-9a52-6f1f2f0a1b01/resourceGroups/rg-logs"
+    "/providers/Microsoft.Monitor/accounts/amw-platform"
+)
 
 
 def imports(path: Path) -> set[str]:
@@ -40,7 +44,7 @@ def test_function_app_sees_the_jobs_through_the_wiring_only() -> None:
 
 
 def test_nothing_dear_is_imported_before_it_is_wanted() -> None:
-    """A cold start pays for the import of function_app: no SDK, no requests, no adapter and no job may be in it."""
+    """A cold start pays for the import of function_app: no SDK, no YAML, no requests, no adapter and no job may be in it."""
     code = "import sys, function_app; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], cwd=HOME, capture_output=True, text=True, check=True).stdout.split()
     dear = (
@@ -49,7 +53,9 @@ def test_nothing_dear_is_imported_before_it_is_wanted() -> None:
         "azure.identity",
         "azure.mgmt",
         "azure.monitor",
+        "jwt",
         "requests",
+        "yaml",
         "shared.adapters",
         "shared.jobs",
     )
@@ -62,12 +68,35 @@ def test_what_runs_most_often_does_not_pay_for_what_only_the_sweeps_and_pages_ne
         "FLUX_HMAC_KEY": "a-signing-key-for-tests-only",
         "TEAMS_WEBHOOK_URL": "https://contoso.example/workflows/1",
         "FLEET_SCOPES": "*",
+        "ALERT_RESOURCE_GROUP": "/subscriptions/7f0c1a52-0d7e-4c1f-9a52-6f1f2f0a1b01/resourceGroups/rg-alerts",
+        "AZURE_MONITOR_WORKSPACE": METRICS,
+        "FLUXWATCH_URL": "https://fluxwatch.example",
+        "ALERT_KEY": "the-key-of-the-tests",
+        "ALERT_ENTRA_TENANT": "7f0c1a52-0d7e-4c1f-9a52-6f1f2f0a1b02",
+        "ALERT_ENTRA_APP": "7f0c1a52-0d7e-4c1f-9a52-6f1f2f0a1b03",
+        "ALERT_ENTRA_OBJECT": "7f0c1a52-0d7e-4c1f-9a52-6f1f2f0a1b04",
     }
     made = f"app = App({env}); app.receive_flux_event, app.notify_teams"
     code = f"import sys; from shared.wiring import App; {made}; print(*sys.modules)"
     loaded = subprocess.run([sys.executable, "-c", code], cwd=HOME, capture_output=True, text=True, check=True).stdout.split()
     assert "azure.data.tables" in loaded
-    dear = ("azure.identity", "azure.mgmt", "azure.monitor", "jinja2", "msal", "shared.adapters.azure", "shared.jobs.sweep")
+    dear = (
+        "azure.identity",
+        "azure.mgmt",
+        "azure.monitor",
+        "jinja2",
+        "jwt",
+        "msal",
+        "shared.adapters.azure",
+        "shared.adapters.entra",
+        "shared.adapters.rule",
+        "shared.core.rule",
+        "shared.jobs.ensure",
+        "shared.jobs.receive_azure",
+        "shared.jobs.reconcile",
+        "shared.jobs.sweep",
+        "yaml",
+    )
     assert not [name for name in loaded if name.startswith(dear)]
 
 
