@@ -100,4 +100,5 @@ def _entra(read: Reader) -> Entra | None:
     for name, value in given.items():
         if not re.fullmatch(_UUID, value):
             read.fault(name, "is not an id (a UUID); the three ALERT_ENTRA settings go together")
-    return Entra(*given.values(), read.address("ALERT_ENTRA_AUTHORITY", AUTHORITY))
+    tenant, app, object_ = given.values()
+    return Entra(tenant, app, object_, read.address("ALERT_ENTRA_AUTHORITY", AUTHORITY))

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import logging
 from base64 import b64encode
 from collections.abc import Callable, Iterator
 from datetime import timedelta
-from functools import cache
 from typing import Any
 
 import jwt
 import pytest
-from cryptography.hazmat.primitives.asymmetric.rsa import RSAPrivateKey, generate_private_key
 
 from shared.adapters.entra_token import ACTION_GROUPS, AGAIN, LASTS, LEEWAY, MAX_TOKEN, SOON, EntraToken
 from shared.core.refusal import Unsigned
@@ -21,37 +18,9 @@ from shared.setting_alerts import AUTHORITY
 from tests.examples import START
 from tests.fakes import FakeClock
 from tests.parts import Answering
+from tests.tokens import APP, TENANT, V1, answer, claims, key, published, token
 
-TENANT, APP = "11111111-2222-4333-8444-555555555555", "66666666-7777-4888-8999-aaaaaaaaaaaa"
-V1, V2 = f"https://sts.windows.net/{TENANT}/", "the one of version 2"  # which has the authority's address in it
-
-
-@cache
-def key(kid: str) -> RSAPrivateKey:
-    return generate_private_key(65_537, 2_048)
-
-
-def published(*kids: str, **more: Any) -> bytes:
-    """What Entra ID answers, with keys of other kinds among it."""
-    rows = [json.loads(jwt.algorithms.RSAAlgorithm.to_jwk(key(kid).public_key())) | {"kid": kid, "use": "sig"} for kid in kids]
-    others: list[Any] = [None, {"kty": "EC", "kid": "ec"}, {"kty": "RSA", "kid": "broken", "n": "AQAB"}, {"kty": "RSA"}]
-    return answer(json.dumps({"keys": [*others, *rows]} | more).encode())
-
-
-def answer(body: bytes, status: str = "200 OK", *more: str) -> bytes:
-    head = [f"HTTP/1.1 {status}", f"Content-Length: {len(body)}", "Connection: close", *more]
-    return "\r\n".join(head).encode() + b"\r\n\r\n" + body
-
-
-def claims(**other: Any) -> dict[str, Any]:
-    """Of version 1, as action groups get them; None leaves one out."""
-    now = int(START.timestamp())
-    usual = {"aud": f"api://{APP}", "iss": V1, "appid": ACTION_GROUPS, "nbf": now - 60, "exp": now + 3_600, "ver": "1.0"}
-    return {name: value for name, value in (usual | other).items() if value is not None}
-
-
-def token(kid: str = "one", by: str = "", **other: Any) -> str:
-    return "Bearer " + jwt.encode(claims(**other), key(by or kid), algorithm="RS256", headers={"kid": kid})
+V2 = "the one of version 2"  # which has the authority's address in it
 
 
 class Door:
