@@ -19,10 +19,11 @@ from shared.core.action_group import Receiver
 from shared.core.alert_rule import Plan, Rule, RuleKind, Step, Verb
 from shared.core.azure_values import Reading
 from shared.core.compliance_findings import of_reading
-from shared.core.desired_rules import Desired, desired, for_cluster
+from shared.core.desired_rules import desired, for_cluster
 from shared.core.extension_event import ExtensionChange
 from shared.core.finding import Finding
 from shared.core.rule_catalogue import Catalogue
+from shared.core.rule_doubt import Desired
 from shared.core.rule_estate import QUERIES, Estate, Wanted, estate
 from shared.core.rule_plan import plan
 from shared.core.trouble import Unanswered
@@ -87,9 +88,9 @@ class RuleBook:
         if actual is None:
             return Look(Plan(findings=tuple(notes)), tuple(missed))
         want = desired(self.catalogue(), self.wanted, shown)
-        if gone := self._gone(want.doubtful(actual), missed):
+        if gone := self._gone(want, actual, missed):
             want = replace(want, gone=want.gone | gone)
-        return _look(plan(want.rules, actual, want.spares), missed, [*notes, *want.findings])
+        return _look(plan(want.rules, actual, want.spares), missed, [*notes, *want.findings, *want.strange(actual)])
 
     def one(self, change: ExtensionChange, there: bool | None) -> Look:
         """At what covers one cluster. `there`: it has this microsoft.flux; None: nobody could say.
@@ -152,11 +153,12 @@ class RuleBook:
             notes.append(Finding("clusters", False, "the identity sees no cluster", remedy))
         return made
 
-    def _gone(self, doubtful: Sequence[str], missed: list[Finding]) -> frozenset[str]:
+    def _gone(self, want: Desired, actual: Sequence[Rule], missed: list[Finding]) -> frozenset[str]:
+        """Clusters that are no more, or whose Flux is not."""
         gone = set[str]()
-        for key in doubtful[:PROBES]:
+        for key in want.doubtful(actual)[:PROBES]:
             try:
-                if self.arm.presence(key) is Presence.GONE:
+                if self.arm.presence(want.asks_for(key)) is Presence.GONE:
                     gone.add(key)
             except Unanswered as fault:  # most likely the next one would not be answered either
                 missed.append(fault.finding)

@@ -17,6 +17,7 @@ from shared.core.azure_values import MAX_ID, Reading, get, label, text
 from shared.core.cluster import Cluster
 
 QUERIES = ("clusters", "flux_extensions", "alert_workspaces")
+USUAL = "flux"  # the extension's name, unless somebody chose another
 _WORKSPACE = re.compile(
     r"/subscriptions/[^/\s]+/resourcegroups/[^/\s]+/providers/microsoft\.(?:monitor/accounts|operationalinsights/workspaces)/([\w-]+)",
     re.IGNORECASE | re.ASCII,
@@ -54,16 +55,21 @@ class Member:
 
 @dataclass(frozen=True, slots=True)
 class Estate:
-    """What Azure shows; None where it gave no answer. Keys are ids in lower case. `gone`: clusters that are no more."""
+    """What Azure shows; None where it gave no answer. Keys are ids in lower case. `gone`: clusters that are no more;
+    `fluxless`: those that have no Flux for certain, and not only because it is not shown.
+    """
 
     members: Mapping[str, Member] | None
     workspaces: Mapping[str, Workspace] | None
     gone: frozenset[str] = frozenset()
+    fluxless: frozenset[str] = frozenset()
 
     def without_flux(self, key: str, name: str) -> Estate:
-        """As it will be shown: this extension of this cluster is gone."""
+        """As it will be shown: this extension of this cluster is gone. Of another name, it says nothing about Flux."""
         member = (self.members or {}).get(key)
-        return self._with(key, "") if member and member.extension.lower() == name.lower() else self
+        if member is None or name.lower() != (member.extension.lower() or USUAL):
+            return self
+        return replace(self._with(key, ""), fluxless=self.fluxless | {key})
 
     def with_flux(self, key: str, name: str) -> Estate:
         """As it will be shown: this cluster has this microsoft.flux."""

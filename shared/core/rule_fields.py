@@ -5,11 +5,13 @@ Pure: never fails. What is not in the tables is Azure's own affair: read-only fi
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 
+from shared.core.azure_values import label, truth
 from shared.core.durations import iso, of_iso
 
 
@@ -21,6 +23,7 @@ class Field(NamedTuple):
     quoted: bool = True
 
 
+_LEFT_OUT = re.compile(r'label_replace\(vector\(1\), "cluster", "[^"\n]*"')  # as rule_target.py writes it
 DIMENSION = ("name", "operator", "values")
 
 
@@ -31,6 +34,26 @@ def _word(value: Any) -> Any:
 def prose(value: Any) -> Any:
     """A text; white space at the ends of its lines says nothing."""
     return "\n".join(line.rstrip() for line in value.strip().splitlines()) if isinstance(value, str) else value
+
+
+def shown(value: Any, most: int) -> str:
+    """A text of somebody else's in a line for people; empty for what is none."""
+    return " ".join(label(value, most).split())
+
+
+def _caseless(value: Any) -> Any:
+    """A text with names of places in it."""
+    return _word(prose(value))
+
+
+def _promql(value: Any) -> Any:
+    """Names of clusters that are left out have no letter case."""
+    return _LEFT_OUT.sub(lambda found: found[0].lower(), prose(value)) if isinstance(value, str) else value
+
+
+def _flag(value: Any) -> Any:
+    known = truth(value)
+    return value if known is None else known
 
 
 def _length(value: Any) -> Any:
@@ -77,7 +100,7 @@ def count(value: Any) -> Any:
     return float(len(value)) if isinstance(value, list | tuple) else 0.0
 
 
-_TRUE, _FALSE = Field(bool, True), Field(bool, False)
+_TRUE, _FALSE = Field(_flag, True), Field(_flag, False)
 _TEXT, _NAME, _LENGTH, _NUMBER = (
     Field(prose, "", quoted=False),
     Field(_word, ""),
@@ -85,16 +108,23 @@ _TEXT, _NAME, _LENGTH, _NUMBER = (
     Field(_number, 0.0),
 )
 _IDS = Field(words, (), quoted=False)
+_EXPRESSION = Field(_promql, "", quoted=False)
 
 type Fields = Mapping[str, Field]
 GROUP: Fields = MappingProxyType(
-    {"description": _TEXT, "enabled": _TRUE, "interval": Field(_length, "PT1M"), "scopes": _IDS, "clusterName": _NAME}
+    {
+        "description": Field(_caseless, "", quoted=False),
+        "enabled": _TRUE,
+        "interval": Field(_length, "PT1M"),
+        "scopes": _IDS,
+        "clusterName": _NAME,
+    }
 )
-RECORDING: Fields = MappingProxyType({"record": _NAME, "expression": _TEXT, "enabled": _TRUE})
+RECORDING: Fields = MappingProxyType({"record": _NAME, "expression": _EXPRESSION, "enabled": _TRUE})
 ALERT: Fields = MappingProxyType(
     {
         "alert": _NAME,
-        "expression": _TEXT,
+        "expression": _EXPRESSION,
         "enabled": _TRUE,
         "for": _LENGTH,
         "severity": Field(_number, 3.0),
@@ -146,8 +176,7 @@ WEBHOOK: Fields = MappingProxyType(
         "serviceUri": Field(_address, "", quoted=False),
         "useCommonAlertSchema": _FALSE,
         "useAadAuth": _FALSE,
-        "objectId": _NAME,
-        "identifierUri": _NAME,
-        "tenantId": _NAME,
     }
 )
+SIGN_IN: Fields = MappingProxyType({"objectId": _NAME, "identifierUri": _NAME, "tenantId": _NAME})
+"""Of a webhook with `useAadAuth`; of another one they say nothing."""

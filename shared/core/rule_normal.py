@@ -11,6 +11,7 @@ from types import MappingProxyType
 from typing import Any
 
 from shared.core.alert_rule import Rule, RuleKind
+from shared.core.azure_values import truth
 from shared.core.rule_fields import (
     ACTIONS,
     ALERT,
@@ -21,14 +22,17 @@ from shared.core.rule_fields import (
     PERIODS,
     RECORDING,
     RESOLUTION,
+    SIGN_IN,
     WEBHOOK,
     Fields,
     count,
     prose,
+    shown,
     words,
 )
 
 MISSING = "missing"
+LONGEST = 100  # characters of a name
 WORDY = 60  # characters: a longer text is not quoted
 
 
@@ -68,7 +72,7 @@ def _shown(value: Any) -> str:
         return "on" if value else "off"
     if isinstance(value, float):
         return f"{value:g}"
-    return "nothing" if value in (None, "") else str(value)
+    return "nothing" if value in (None, "") else shown(str(value), LONGEST) or "something"
 
 
 def _tags(wanted: Rule, actual: Rule) -> Iterator[str]:
@@ -90,7 +94,7 @@ def _read(fields: Fields, given: Any, about: str = "") -> Said:
     known = given if isinstance(given, Mapping) else {}
     for name, field in fields.items():
         value = known.get(name)
-        yield f"{about}{name}", (field.read(field.default if value is None else value), field.quoted)
+        yield f"{about}{name}", (field.read(field.default if value in (None, "") else value), field.quoted)
 
 
 def _group(properties: Mapping[str, Any]) -> Said:
@@ -106,7 +110,7 @@ def _names(rules: Iterable[Mapping[str, Any]]) -> Iterator[str]:
     """A recording rule may be there twice, with other labels."""
     seen = dict[str, int]()
     for rule in rules:
-        name = str(rule.get("alert") or rule.get("record") or "a rule without a name")
+        name = shown(rule.get("alert") or rule.get("record"), LONGEST) or "a rule without a name"
         seen[name] = seen.get(name, 0) + 1
         yield name if seen[name] == 1 else f"{name} ({seen[name]})"
 
@@ -141,7 +145,10 @@ def _action_group(properties: Mapping[str, Any]) -> Said:
         yield kind, (count(properties.get(kind)), True)
     for hook in _list(properties.get("webhookReceivers")):
         known = hook if isinstance(hook, Mapping) else {}
-        yield from _read(WEBHOOK, known, f"webhook {str(known.get('name') or '')[:WORDY]}: ")
+        about = f"webhook {shown(known.get('name'), WORDY)}: "
+        yield from _read(WEBHOOK, known, about)
+        if truth(known.get("useAadAuth")):
+            yield from _read(SIGN_IN, known, about)
 
 
 def _list(value: Any) -> list[Any]:

@@ -12,6 +12,7 @@ from itertools import chain
 from shared.core.action_group import NAME
 from shared.core.alert_rule import OWNER, Plan, Rule, RuleKind, Step, Verb
 from shared.core.finding import Finding
+from shared.core.rule_fields import shown
 from shared.core.rule_normal import differences, moved
 from shared.core.rule_target import ours
 
@@ -38,7 +39,7 @@ def _kept(wanted: Rule, found: Rule | None) -> tuple[Step, ...]:
     if found is None:
         return (Step(Verb.CREATE, wanted, ("missing",)),)
     if not _owned(found):
-        return (Step(Verb.LEAVE, found, (f"managed by {found.owner[:60] or 'nobody who says so'}",)),)
+        return (Step(Verb.LEAVE, found, (f"managed by {shown(found.owner, 60) or 'nobody who says so'}",)),)
     if reason := moved(wanted, found):
         return Step(Verb.DELETE, found, (reason,)), Step(Verb.CREATE, wanted, (reason,))
     reasons = differences(wanted, found)

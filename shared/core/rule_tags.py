@@ -16,11 +16,12 @@ from typing import Any
 from shared.core.durations import of_words
 from shared.core.finding import Finding
 from shared.core.rule_catalogue import SEVERITIES, Catalogue
+from shared.core.rule_fields import shown
 
 RULES_TAG = "fluxwatch-alert-rules"
 RULE_TAG = "fluxwatch-rule-"
 LONGEST_WAIT = timedelta(days=1)  # Azure takes a `for` of PT24H
-_NUMBER = re.compile(r"-?\d{1,12}(?:\.\d{1,6})?", re.ASCII)
+_NUMBER = re.compile(r"\d{1,12}(?:\.\d{1,6})?", re.ASCII)  # nothing that is measured is ever below zero
 REMEDY = f"Write {RULES_TAG}=off or own; {RULE_TAG}<AlertName>=off, or for=10m threshold=90 severity=info. The default stays."
 
 
@@ -69,7 +70,9 @@ def of_cluster(where: str, tags: Mapping[str, str], known: Catalogue) -> Wishes:
 
 
 def _findings(where: str, unread: list[str]) -> tuple[Finding, ...]:
-    return tuple(Finding("alert rule tags", False, f"{where}: {tag[:100]} cannot be read", REMEDY) for tag in sorted(unread))
+    return tuple(
+        Finding("alert rule tags", False, f"{where}: {shown(tag, 100)} cannot be read", REMEDY) for tag in sorted(unread)
+    )
 
 
 def _overrides(tags: Mapping[str, str], known: Catalogue) -> tuple[dict[str, Override], list[str]]:

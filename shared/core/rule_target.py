@@ -6,7 +6,7 @@ Pure. The fleet's rules leave out who has no rules or its own: metrics by the na
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
 from shared.core.alert_rule import Rule, RuleKind, name_of
@@ -15,6 +15,9 @@ from shared.core.rule_estate import Workspace
 from shared.core.rule_tags import Override
 
 _OURS = re.compile(r"flux[\w.()-]*-[0-9a-f]{6}", re.IGNORECASE | re.ASCII)
+MOST_OUT = 48_000
+"""Characters of an expression or a query that leave clusters out. A log rule has 64 KB in all (azure-monitor-limits-alerts.md
+of Azure's docs); what an expression may have is written nowhere."""
 _OWN_LOGS = re.compile(r"\| where _ResourceId =~ '([^'\n]+)'\s*\Z")
 
 
@@ -45,19 +48,45 @@ class Target:
 
     def expression(self, promql: str) -> str:
         """Over metrics. Matching by name has no letter case in Azure."""
-        names = sorted({one.name.lower(): one.name for one in self.out}.values())
-        if not names:
-            return promql
-        series = " or ".join(f'label_replace(vector(1), "cluster", "{name}", "", "")' for name in names)
-        return f"({promql}) unless on (cluster) ({series})"
+        known = {one.name.lower(): _series(one) for one in self.out}
+        return f"({promql}) unless on (cluster) ({' or '.join(known[name] for name in sorted(known))})" if known else promql
 
     def query(self, kql: str) -> str:
-        """Over logs. Ids hold no quotes: they are of clusters."""
+        """Over logs. Ids hold no quotes: they are of clusters. In lower case: Azure spells them now so, now otherwise."""
         if self.cluster:
-            return f"{kql}\n| where _ResourceId =~ '{self.cluster.arm_id}'"
+            return f"{kql}\n| where _ResourceId =~ '{self.cluster.key}'"
         if not self.out:
             return kql
-        return f"{kql}\n| where _ResourceId !in~ ({', '.join(sorted(f"'{one.arm_id}'" for one in self.out))})"
+        return f"{kql}\n| where _ResourceId !in~ ({', '.join(sorted(f"'{one.key}'" for one in self.out))})"
+
+
+def _series(one: Cluster) -> str:
+    return f'label_replace(vector(1), "cluster", "{one.name}", "", "")'
+
+
+type Cost = Callable[[Cluster], int]
+"""Characters that it takes to leave a cluster out."""
+
+
+def cost_of_name(one: Cluster) -> int:
+    """In an expression."""
+    return len(_series(one)) + len(" or ")
+
+
+def cost_of_id(one: Cluster) -> int:
+    """In a query."""
+    return len(one.key) + len("'', ")
+
+
+def that_fit(clusters: Iterable[Cluster], cost: Cost) -> tuple[Cluster, ...]:
+    """As many of these, in their order, as `MOST_OUT` has room for."""
+    found, left = list[Cluster](), MOST_OUT
+    for one in clusters:
+        left -= cost(one)
+        if left < 0:
+            break
+        found.append(one)
+    return tuple(found)
 
 
 def ours(rule: Rule, action_group: str) -> bool:
@@ -77,18 +106,19 @@ def is_for(rule: Rule, arm_id: str) -> bool:
 
 
 def scopes_of(rule: Rule) -> tuple[str, ...]:
-    """The ids of what a rule watches, in lower case; the workspace is the first."""
+    """The ids of what a rule watches, in lower case and in any order."""
     scopes = rule.properties.get("scopes")
     return tuple(one.lower() for one in scopes if isinstance(one, str)) if isinstance(scopes, list | tuple) else ()
 
 
 def cluster_of(rule: Rule) -> str:
     """The key of the cluster whose own rule this is; empty for the fleet's."""
-    found = scopes_of(rule)[1:2] if rule.kind is RuleKind.METRICS else _filter(rule)
-    try:
-        return Cluster.from_arm_id(found[0]).key if found else ""
-    except NotACluster:
-        return ""
+    for found in scopes_of(rule) if rule.kind is RuleKind.METRICS else _filter(rule):
+        try:
+            return Cluster.from_arm_id(found).key
+        except NotACluster:
+            continue
+    return ""
 
 
 def _filter(rule: Rule) -> tuple[str, ...]:
