@@ -1,6 +1,7 @@
 """The catalogue of Prometheus rules in; one change at a time, and whether a scenario notices, out: `make mutants`.
 
-Law: what survives is printed. A change of timing, of a comparison, of a matcher, of a part of an expression is a mutant each.
+Law: what survives is printed. A change of timing, of a window, of a comparison, of a matcher, of a part of an expression is a
+mutant each. What changes nothing by its nature is named in EQUIVALENT with the reason, printed, and not counted.
 """
 
 from __future__ import annotations
@@ -20,7 +21,11 @@ from tests.rules.promtool import MISSING, Group, Rule, catalogue, find_promtool,
 
 SETS = {"and", "or", "unless"}
 TURNED = {">": "<", ">=": "<", "<": ">"}
-ENOUGH = 0.9
+ENOUGH = 0.92
+EQUIVALENT = {
+    "FluxControllerMemoryHigh: without namespace": "either side alone would do; without it that side is the whole fleet",
+}
+"""Rule and beginning of the change → why nobody can notice it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +51,8 @@ def _changes(rule: Rule) -> Iterator[tuple[str, dict[str, str]]]:
         yield "for 0", {"for": "0m"}
         yield "for three times as long", {"for": f"{int(number) * 3}{unit}"}
     seen = {rule["expr"]}
-    for change, text in (*_turned(rule["expr"]), *_without_matchers(rule["expr"]), *_without_parts(rule["expr"])):
+    made = (_turned, _without_matchers, _without_parts, _other_windows)
+    for change, text in (found for one in made for found in one(rule["expr"])):
         if text not in seen:
             seen.add(text)
             yield change, {"expr": text}
@@ -76,6 +82,19 @@ def _without_parts(text: str) -> Iterator[tuple[str, str]]:
             yield from ((change, printed.replace(str(node), f"({side})", 1)) for change, side in sides.items())
 
 
+def _other_windows(text: str) -> Iterator[tuple[str, str]]:
+    for found in re.finditer(r"\[(\d+)([mh])\]", text):
+        minutes = int(found[1]) * (60 if found[2] == "h" else 1)
+        for change, other in (("three times", minutes * 3), ("a third of", max(minutes // 3, 2))):
+            yield f"{change} {found[0]} at {found.start()}", f"{text[: found.start()]}[{other}m]{text[found.end() :]}"
+
+
+def equivalent(mutant: Mutant) -> str:
+    """Why nobody can notice it; empty: a scenario should."""
+    change = f"{name_of(mutant.rule)}: {mutant.change}"
+    return next((why for beginning, why in EQUIVALENT.items() if change.startswith(beginning)), "")
+
+
 def noticed(mutant: Mutant) -> bool:
     """Whether a scenario that reads the rule ends in another way."""
     groups = dict(catalogue())
@@ -88,12 +107,15 @@ def noticed(mutant: Mutant) -> bool:
 
 
 def main(wanted: list[str]) -> int:
-    """`wanted` are beginnings of names of rules; none: all. 1 if less than nine tenths are noticed."""
+    """`wanted` are beginnings of names of rules; none: all. 1 if less than ENOUGH are noticed."""
     if not find_promtool():
         print(MISSING, file=sys.stderr)
         return 2
-    chosen = [one for one in mutants(catalogue()) if not wanted or name_of(one.rule).startswith(tuple(wanted))]
-    killed = 0
+    named = [one for one in mutants(catalogue()) if not wanted or name_of(one.rule).startswith(tuple(wanted))]
+    for one in named:
+        if why := equivalent(one):
+            print(f"not counted: {name_of(one.rule)}: {one.change}: {why}")
+    chosen, killed = [one for one in named if not equivalent(one)], 0
     with ThreadPoolExecutor(2) as workers:
         for mutant, seen in zip(chosen, workers.map(noticed, chosen), strict=True):
             killed += seen
