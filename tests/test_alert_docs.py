@@ -27,7 +27,7 @@ DOCUMENTS = sorted([*HOME.glob("*.md"), *(HOME / "docs").rglob("*.md")])
 KNOWN = shipped()
 ALERTS: dict[str, MetricRule | LogRule] = {rule.name: rule for rule in (*KNOWN.metric_alerts, *KNOWN.logs)}
 HEADINGS = ["Meaning", "Impact", "Diagnosis", "Mitigation"]
-REPORTING = ("rule_book.py", "core/desired_rules.py", "core/rule_plan.py", "core/rule_tags.py")
+REPORTING = ("rule_book.py", *(f"core/{name}.py" for name in ("desired_rules", "rule_doubt", "rule_plan", "rule_tags")))
 ROW = re.compile(r"^\| \[(\w+)\]\(docs/runbooks/(\w+)\.md\)( ±)?( \(log\))? \| (\w+) \| (.+) \|$", re.MULTILINE)
 
 
@@ -185,29 +185,30 @@ def test_what_is_missing_is_named_as_the_readme_does() -> None:
 # ------------------------------------------------------------------------------------------ operations and permissions
 
 
-def findings() -> Iterator[tuple[str, list[str]]]:
-    """The names of findings of the rules' jobs, and what each says: the texts between its values."""
+def findings() -> Iterator[tuple[str, str]]:
+    """The name of each finding of the rules' jobs, and the longest text of it between two values; "": all of it is a value."""
     for path in REPORTING:
         tree = ast.parse((HOME / "shared" / path).read_text("utf-8"))
-        said = {
-            target.id: node.value
-            for node in ast.walk(tree)
-            if isinstance(node, ast.Assign)
-            for target in node.targets
-            if isinstance(target, ast.Name)
-        }
-        for node in ast.walk(tree):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Finding" and node.args:
-                name, detail = node.args[0], node.args[2]
-                if isinstance(name, ast.Constant) and isinstance(name.value, str):
-                    detail = said.get(detail.id, detail) if isinstance(detail, ast.Name) else detail
-                    yield name.value, [one.value.strip(" :") for one in _texts(detail) if len(one.value) > 8]
+        for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+            nodes = list(ast.walk(function))
+            said = {ast.unparse(node.targets[0]): node.value for node in nodes if isinstance(node, ast.Assign)}
+            for name, detail in (found for node in nodes if isinstance(node, ast.Call) and (found := _finding(node))):
+                texts = _texts(said.get(ast.unparse(detail), detail))
+                yield name, max(texts, key=len, default="").strip(" :")
 
 
-def _texts(text: ast.expr) -> Iterator[ast.Constant]:
+def _finding(call: ast.Call) -> tuple[str, ast.expr] | None:
+    """`Finding("name", ok, detail, remedy)`, or `….tell(detail, remedy)` of desired_rules, which makes one of that name."""
+    if isinstance(call.func, ast.Attribute) and call.func.attr == "tell":
+        return "alert rules", call.args[0]
+    made = isinstance(call.func, ast.Name) and call.func.id == "Finding" and isinstance(call.args[0], ast.Constant)
+    return (str(call.args[0].value), call.args[2]) if made and isinstance(call.args[0], ast.Constant) else None
+
+
+def _texts(text: ast.expr) -> Iterator[str]:
     for node in text.values if isinstance(text, ast.JoinedStr) else [text]:
         if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield node
+            yield node.value
 
 
 def test_everything_that_the_jobs_of_alert_rules_report_is_in_the_table() -> None:
@@ -215,7 +216,7 @@ def test_everything_that_the_jobs_of_alert_rules_report_is_in_the_table() -> Non
     assert {"alert rules", "alert rule tags", "clusters"} == {name for name, _ in found}
     table = section(OPERATIONS, "### What the jobs of alert rules report")
     assert [name for name, _ in found if f"| `{name}` |" not in table] == []
-    assert [said for _, texts in found if texts and (said := max(texts, key=len)) not in table] == []
+    assert [said for _, said in found if said not in table] == []
 
 
 def test_the_role_has_what_is_called_and_nothing_else() -> None:
