@@ -83,7 +83,8 @@ def _group(some: Sequence[Seen], known: Known, to: Links) -> Json:
 
 def _named(one: Seen) -> str:
     subject = one.one.incident.subject
-    return f"{subject.kind} {subject.namespace}/{subject.name}"
+    named = f"{subject.namespace}/{subject.name}".lstrip("/")  # a rule and a cluster are in no namespace
+    return f"{subject.kind} {named}"
 
 
 def _clusters(some: Iterable[Seen]) -> list[Json]:
