@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -18,6 +18,8 @@ from shared.core.alert_rule import RuleKind
 
 _TEMPLATE = re.compile(r"\{\{(.*?)\}\}")
 _LABEL = re.compile(r"\s*\$labels\.(\w+)\s*")
+_SPELT: Mapping[str, Callable[[str], str]] = {"humanizePercentage": lambda value: f"{float(value) * 100:.4g}%"}
+"""A function of text/template and what it makes of a value; any other leaves the value as it is."""
 _ALSO = {"namespace": "resource_namespace"}  # what a dimension is called, and the label of the same
 
 
@@ -102,7 +104,7 @@ def _filled(text: str, labels: Mapping[str, str], value: str) -> str:
 
     def fill(template: re.Match[str]) -> str:
         named = _LABEL.fullmatch(template[1])
-        return labels.get(named[1], "") if named else value
+        return labels.get(named[1], "") if named else _SPELT.get(template[1].partition("|")[2].strip(), str)(value)
 
     return _TEMPLATE.sub(fill, text)
 
