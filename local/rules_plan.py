@@ -13,6 +13,7 @@ import sys
 import textwrap
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
+from itertools import groupby
 from pathlib import Path
 
 from local.host.settings import SettingsError, local_values
@@ -53,10 +54,10 @@ def table(seen: Look, width: int = WIDEST) -> Iterator[str]:
         yield from _row(step, widest, width)
     counts = Counter(step.verb for step in steps)
     yield ""
-    yield ", ".join(f"{verb}: {counts[verb]}" for verb in Verb)
-    for finding in findings(seen):
-        yield f"{finding.name}: {finding.detail}"
-        yield from textwrap.wrap(finding.remedy, width, initial_indent="  → ", subsequent_indent="    ")
+    yield ", ".join(f"{verb}: {counts[verb]}" for verb in Verb) if steps else "no plan: nobody can say what there is"
+    for remedy, alike in groupby(findings(seen), lambda finding: finding.remedy):
+        yield from (f"{finding.name}: {finding.detail}" for finding in alike)
+        yield from textwrap.wrap(remedy, width, initial_indent="  → ", subsequent_indent="    ")
 
 
 def findings(seen: Look) -> Iterable[Finding]:

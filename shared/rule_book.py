@@ -26,15 +26,17 @@ from shared.core.rule_catalogue import Catalogue
 from shared.core.rule_doubt import Desired
 from shared.core.rule_estate import QUERIES, Estate, Wanted, estate
 from shared.core.rule_plan import plan
-from shared.core.trouble import Unanswered
+from shared.core.trouble import Trouble, Unanswered
 from shared.ports import AlertRules, Clock, Presence, ResourceGraph, ResourceManager
 from shared.settings import Settings
 from shared.side_by_side import side_by_side
 
 PROBES = 20  # clusters that are asked for singly in one run, because they have rules and are not shown
 AT_ONCE = 5  # calls to Azure: as many as one event has questions to which the answers do not wait for each other
+PROBING = timedelta(minutes=2)  # of a run, for these
 NAMED = 20  # findings of writes that failed
 LATE = "late"  # a write that was not begun
+REFUSED = "refused"  # a write that Azure will never take as it is
 LATER = "Nothing: the next run makes them. If it lasts, Azure Resource Manager is slow or throttles: see the other findings."
 
 
@@ -61,10 +63,11 @@ class Look:
 
 @dataclass(slots=True)
 class Applied:
-    """What became of a plan."""
+    """What became of a plan. Of its `findings` another attempt does not mend those that are in `refused` too."""
 
     counts: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
+    refused: list[Finding] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +89,7 @@ class RuleBook:
         missed, notes = list[Finding](), list[Finding]()
         shown, actual = self._gathered(missed, notes, actions=True)
         if actual is None:
-            return Look(Plan(findings=tuple(notes)), tuple(missed))
+            return _look(Plan(), missed, notes)
         want = desired(self.catalogue(), self.wanted, shown)
         if gone := self._gone(want, actual, missed):
             want = replace(want, gone=want.gone | gone)
@@ -102,7 +105,7 @@ class RuleBook:
         if there is not None:  # Resource Graph hears of it later
             shown = (shown.with_flux if there else shown.without_flux)(change.cluster.key, change.name)
         if actual is None:
-            return Look(Plan(findings=tuple(notes)), tuple(missed))
+            return _look(Plan(), missed, notes)
         want = desired(self.catalogue(), self.wanted, shown)
         mine, found = (for_cluster(rules, self.wanted, change.cluster) for rules in (want.rules, actual))
         made = plan(mine, found, want.spares)
@@ -155,8 +158,10 @@ class RuleBook:
 
     def _gone(self, want: Desired, actual: Sequence[Rule], missed: list[Finding]) -> frozenset[str]:
         """Clusters that are no more, or whose Flux is not."""
-        gone = set[str]()
+        gone, until = set[str](), self.clock.now() + PROBING
         for key in want.doubtful(actual)[:PROBES]:
+            if self.clock.now() >= until:
+                break
             try:
                 if self.arm.presence(want.asks_for(key)) is Presence.GONE:
                     gone.add(key)
@@ -176,6 +181,8 @@ class RuleBook:
             for became, fault in side_by_side([partial(self._write, step, until) for step in steps], self.at_once):
                 done.counts[became] += 1
                 done.findings += [fault] if fault else []
+                done.refused += [fault] if fault and became == REFUSED else []
+        done.counts["failed"] += done.counts.pop(REFUSED, 0)
         if rest := done.counts.pop(LATE, 0):
             said = f"{rest} of {len(made.writes)} writes are left for later"
             done.findings.insert(0, Finding("alert rules", False, said, LATER))
@@ -190,7 +197,8 @@ class RuleBook:
             (self.rules.delete if step.verb is Verb.DELETE else self.rules.put)(step.rule)
         except Unanswered as fault:
             finding = fault.finding
-            return "failed", replace(finding, detail=f"{step.rule.name}: {finding.detail}")
+            became = REFUSED if fault.trouble is Trouble.REFUSED else "failed"
+            return became, replace(finding, detail=f"{step.rule.name}: {finding.detail}")
         return DONE[step.verb], None
 
 

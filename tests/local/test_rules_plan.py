@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
+from typing import NoReturn
 
 import pytest
 
@@ -12,6 +13,7 @@ from local.azure.generate import METRICS as PLATFORM
 from local.azure.generate import RULES_GROUP
 from local.rules_plan import findings, main, table
 from shared.adapters.azure_monitor import MonitorClient
+from shared.core.trouble import Trouble, Unanswered
 from shared.jobs.reconcile_alert_rules import ReconcileAlertRules
 from shared.rule_book import Look, RuleBook, wanted
 from shared.wiring import App
@@ -55,6 +57,32 @@ def test_what_keeps_the_plan_from_being_right_is_told_with_its_remedy():
     assert findings(seen)
     assert lines[lines.index("clusters: unreachable") + 1].startswith("  → Nothing: the next run")
     assert all(len(line) <= 80 for line in lines if not line.startswith("create"))
+
+
+def test_what_one_deed_mends_is_told_with_that_deed_once():
+    class Nobody(FakeRules):
+        def _fails(self) -> Trouble:
+            return Trouble.FORBIDDEN
+
+    lines = list(table(looked(Place(), Nobody()), 100))
+    assert [line for line in lines if "forbidden" in line] == [
+        f"{about}: forbidden" for about in ("groups", "log rules", "action group")
+    ]
+    assert sum(line.startswith("  → ") for line in lines) == 1
+    assert "no plan: nobody can say what there is" in lines
+
+
+def test_who_is_not_signed_in_is_told_so_once():
+    place = Place()
+    place.ask = place.get = lambda about: signed_out()
+    rules = FakeRules()
+    rules.groups = rules.log_rules = signed_out
+    rules.action_group = lambda name: signed_out()
+    assert [one.detail for one in findings(looked(place, rules))] == ["no-identity"]
+
+
+def signed_out() -> NoReturn:
+    raise Unanswered(Trouble.NO_IDENTITY, "identity")
 
 
 def test_where_no_rules_are_wanted_it_says_which_setting_is_empty(tmp_path: Path, capsys: pytest.CaptureFixture[str]):
