@@ -30,9 +30,9 @@ _READER = "Give the app's identity Reader on the scopes of FLEET_SCOPES (docs/pe
 _RIGHT = "The action {action} is missing from the identity's role (docs/permissions.md), or there is really none yet."
 _PLANS: Mapping[str, str] = {
     "basic": "Queries of a Basic table are billed by the GB that they read, and only two run at once: with many clusters raise "
-    "the interval of ERRORS_SCHEDULE, or put the table on the Analytics plan.",
+    "the interval of ERRORS_SCHEDULE, or put the table on the Analytics plan. The log alerts on it need that plan.",
     "auxiliary": "Queries of an Auxiliary table are slow, and billed by the GB that they read: put the table on the Analytics "
-    "plan, or on Basic.",
+    "plan, which the log alerts on it need, or on Basic.",
 }
 _UNKNOWN_PLAN = (
     "Nothing, if the table is on the Analytics plan. For Basic and Auxiliary tables the identity needs "
