@@ -12,11 +12,13 @@ import pytest
 
 from local.flux import Happening
 from shared.adapters.tables import TableStore, incident_key
+from shared.core.inventory import ClusterInfo
 from shared.core.told import Ledger, Said, Told
 from shared.intake import TRIES, Reply
+from shared.jobs.receive_azure_alert import ReceiveAzureAlert
 from shared.jobs.receive_flux_event import ReceiveFluxEvent
 from shared.ports import Conflict
-from tests import senders
+from tests import alerts, senders
 from tests.examples import START, subject
 from tests.parts import Requests
 
@@ -65,6 +67,19 @@ def test_of_failures_that_race_for_one_object_none_is_lost(store: TableStore, de
     found = store.load(subject()).incident
     assert found is not None
     assert (found.count, len(set(found.seen))) == (TRIES, TRIES)
+
+
+def test_an_alert_of_forty_pods_at_once_is_heard_of_each(store: TableStore) -> None:
+    store.put_clusters([ClusterInfo(subject().cluster)])
+    receive = ReceiveAzureAlert(store, store, store, Clock())
+
+    def fires(pod: int) -> Reply:
+        labels = {"alertname": "PodCrashLooping", "cluster": subject().cluster.name, "pod": f"pod-{pod}"}
+        return receive({}, alerts.body(alerts.sample("prometheus-rule-fired", labels=labels)))
+
+    with ThreadPoolExecutor(16) as group:  # as many as the host lets in, by the sample settings
+        replies = Counter(reply.outcome for reply in group.map(fires, range(40)))
+    assert replies == {"opened": 1, "noted": 39}
 
 
 def test_notify_that_records_meanwhile_loses_nothing_and_is_not_undone(
