@@ -7,7 +7,7 @@ the others are made all the same.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
@@ -91,8 +91,10 @@ class RuleBook:
         if actual is None:
             return _look(Plan(), missed, notes)
         want = desired(self.catalogue(), self.wanted, shown)
-        if gone := self._gone(want, actual, missed):
-            want = replace(want, gone=want.gone | gone)
+        if doubtful := want.doubtful(actual):
+            gone = self._gone([want.asks_for(key) for key in doubtful[:PROBES]], missed)
+            shown = shown.settled(doubtful, frozenset(key for key in doubtful if want.asks_for(key) in gone))
+            want = desired(self.catalogue(), self.wanted, shown)
         return _look(plan(want.rules, actual, want.spares), missed, [*notes, *want.findings, *want.strange(actual)])
 
     def one(self, change: ExtensionChange, there: bool | None) -> Look:
@@ -107,6 +109,8 @@ class RuleBook:
         if actual is None:
             return _look(Plan(), missed, notes)
         want = desired(self.catalogue(), self.wanted, shown)
+        if doubtful := want.doubtful(actual):
+            want = desired(self.catalogue(), self.wanted, shown.settled(doubtful, frozenset()))
         mine, found = (for_cluster(rules, self.wanted, change.cluster) for rules in (want.rules, actual))
         made = plan(mine, found, want.spares)
         if made.writes:
@@ -156,15 +160,15 @@ class RuleBook:
             notes.append(Finding("clusters", False, "the identity sees no cluster", remedy))
         return made
 
-    def _gone(self, want: Desired, actual: Sequence[Rule], missed: list[Finding]) -> frozenset[str]:
-        """Clusters that are no more, or whose Flux is not."""
+    def _gone(self, ids: Iterable[str], missed: list[Finding]) -> frozenset[str]:
+        """Those that are no more."""
         gone, until = set[str](), self.clock.now() + PROBING
-        for key in want.doubtful(actual)[:PROBES]:
+        for one in ids:
             if self.clock.now() >= until:
                 break
             try:
-                if self.arm.presence(want.asks_for(key)) is Presence.GONE:
-                    gone.add(key)
+                if self.arm.presence(one) is Presence.GONE:
+                    gone.add(one)
             except Unanswered as fault:  # most likely the next one would not be answered either
                 missed.append(fault.finding)
                 break

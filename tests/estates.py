@@ -131,7 +131,11 @@ class Place:
 
     def presence(self, arm_id: str) -> Presence:
         self._called("presence")
-        return Presence.HIDDEN if Cluster.from_arm_id(arm_id).name in self.hidden else Presence.GONE
+        of, flux, _ = arm_id.partition("/providers/microsoft.kubernetesconfiguration/")
+        name = Cluster.from_arm_id(of).name
+        if name in self.hidden:
+            return Presence.HIDDEN
+        return Presence.THERE if name in self.clusters and not (flux and name in self.bare) else Presence.GONE
 
     def shown(self) -> Estate:
         rows = self.rows

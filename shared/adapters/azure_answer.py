@@ -23,6 +23,7 @@ _TROUBLES: Mapping[int, Trouble] = {
     403: Trouble.FORBIDDEN,
     404: Trouble.NOT_FOUND,
     408: Trouble.UNREACHABLE,
+    409: Trouble.BUSY,
     429: Trouble.THROTTLED,
 }
 

@@ -13,9 +13,10 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any
 
-from shared.core.azure_values import MAX_ID, get, label, parse_time, text
+from shared.core.azure_values import MAX_ID, get, parse_time, text
 from shared.core.cluster import Cluster, NotACluster
 from shared.core.refusal import Refused
+from shared.core.rule_fields import shown
 
 DELETED: Mapping[str, bool] = MappingProxyType(
     {"microsoft.resources.resourcewritesuccess": False, "microsoft.resources.resourcedeletesuccess": True}
@@ -51,7 +52,8 @@ def read(event: Any) -> ExtensionChange:
     if kind.lower() not in DELETED:
         raise NotAnExtension("not the successful write or delete of a resource")
     data = get(event, "data")
-    found = _EXTENSION.fullmatch((text(get(data, "resourceUri")) or text(get(event, "subject")))[: 2 * MAX_ID].rstrip("/"))
+    arm_id = (text(get(data, "resourceUri")) or text(get(event, "subject"))).rstrip("/")
+    found = _EXTENSION.fullmatch(arm_id) if len(arm_id) <= 2 * MAX_ID else None
     if found is None:
         raise NotAnExtension("not about an extension")
     try:
@@ -59,4 +61,4 @@ def read(event: Any) -> ExtensionChange:
     except NotACluster:
         raise NotAnExtension("not about an extension of a cluster") from None
     at = parse_time(get(event, "eventTime") or get(event, "time"))
-    return ExtensionChange(cluster, found[2], DELETED[kind.lower()], at, label(get(data, "correlationId"), 64))
+    return ExtensionChange(cluster, found[2], DELETED[kind.lower()], at, shown(get(data, "correlationId"), 64))

@@ -75,6 +75,17 @@ class Estate:
         """As it will be shown: this cluster has this microsoft.flux."""
         return self._with(key, name) if key in (self.members or {}) else self
 
+    def settled(self, doubtful: Iterable[str], gone: frozenset[str]) -> Estate:
+        """Of clusters with rules of their own that are not shown, or not their Flux, those in `gone` have none; the others are
+        taken to have it still, or the fleet's rules would be written for it now so, now otherwise.
+        """
+        made = self
+        for key in doubtful:
+            if key not in gone:
+                made = made.with_flux(key, USUAL)
+        shown = frozenset(self.members or ())
+        return replace(made, gone=made.gone | (gone - shown), fluxless=made.fluxless | (gone & shown))
+
     def _with(self, key: str, name: str) -> Estate:
         members = dict(self.members or {})
         members[key] = replace(members[key], extension=name)

@@ -55,12 +55,15 @@ class EnsureAlertRules:
         look = self.book.one(change, there)
         done = self.book.apply(look.plan, began + self.budget)
         _log(change, look.plan)
-        if missed := [*findings, *look.missed, *done.findings]:  # notes of the plan are for people: no delivery mends them
+        for one in done.refused:
+            log.warning("%s: %s", one.name, one.detail)
+        failed = [one for one in done.findings if one not in done.refused]
+        if missed := [*findings, *look.missed, *failed]:  # the rest is for people: no delivery mends it, and the timer tells it
             raise NotEnsured("; ".join(dict.fromkeys(f"{one.name}: {one.detail}" for one in missed)))
         return look.plan
 
     def _there(self, change: ExtensionChange, findings: list[Finding]) -> bool | None:
-        """Whether it is there now, whatever the event says and in whatever state. Raises `_Another`."""
+        """Whether it is there now, whatever the event says and in whatever state; None: nobody could say. Raises `_Another`."""
         try:
             found = self.book.arm.get(change.arm_id)
         except Unanswered as fault:
@@ -68,9 +71,10 @@ class EnsureAlertRules:
             return None
         if found is None:
             return False
-        if text(get(get(found, "properties"), "extensionType")).strip().lower() != TYPE:
+        said = text(get(get(found, "properties"), "extensionType")).strip().lower()
+        if said and said != TYPE:
             raise _Another
-        return True
+        return True if said else None
 
 
 def _log(change: ExtensionChange, made: Plan) -> None:

@@ -126,7 +126,7 @@ def test_what_passes_is_waited_out_and_there_is_one_rule(
     [
         ("throttled-bare", Trouble.THROTTLED, 4),
         ("throttled-long", Trouble.THROTTLED, 1),
-        ("conflict", Trouble.REFUSED, 4),
+        ("conflict", Trouble.BUSY, 4),
         ("unavailable", Trouble.UNREACHABLE, 4),
         ("lost-answer", Trouble.UNREACHABLE, 2),
         ("forbidden", Trouble.FORBIDDEN, 1),
