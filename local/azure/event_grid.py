@@ -32,6 +32,11 @@ WAITS = (10, 30, 60, 300, 600, 1800, 3600)  # seconds before the second, third, 
 SIDE_BY_SIDE = 8
 
 
+def pause(number: int) -> float:
+    """Seconds before the try of that number; 1 is the second one."""
+    return WAITS[min(number, len(WAITS)) - 1]
+
+
 class NotValidated(Exception):
     """The webhook did not return the code: no event is ever sent there."""
 
@@ -132,7 +137,7 @@ class EventGrid:
         """A request is all or nothing: what was not taken is sent again as a whole."""
         body = encoded(changes, self.way.schema)
         for number in range(self.way.tries):
-            if number and self._stopping.wait(WAITS[min(number, len(WAITS)) - 1] * self.way.pace):
+            if number and self._stopping.wait(pause(number) * self.way.pace):
                 return False
             status = self._post("Notification", body, number).status
             with self._moved:
