@@ -21,6 +21,7 @@ from shared.core.refusal import Refused
 
 MAX_BODY = 1024 * 1024  # bytes; Azure sends 256 KiB at most
 MAX_LABELS = 64  # of one alert; Azure allows fewer
+MAX_FIELDS = 100  # of an object in which fields are looked for; Azure sends two dozen
 MAX_RESOURCES = 100
 MAX_NAME = 260  # characters, as of a rule in Azure
 MAX_TEXT = 10_000  # characters of a text that are looked at
@@ -77,12 +78,13 @@ def from_http(headers: Mapping[str, str], body: bytes, *, now: datetime) -> Aler
 
 def parse(root: Any, now: datetime) -> Alert:
     """The alert in JSON. `now` is when it was received. Raises `Refused`."""
-    essentials = get(get(root, "data"), "essentials")
+    root = _few(root)
+    data = _few(get(root, "data"))
+    essentials, context = _few(get(data, "essentials")), _few(get(data, "alertContext"))
     if text(get(root, "schemaId")).strip().lower() != _SCHEMA:
         raise Refused("not the common alert schema: switch it on for this receiver of the action group")
     if not isinstance(essentials, dict):
         raise Refused("data.essentials is not an object")
-    context = get(get(root, "data"), "alertContext")
     labels = dict(islice(_labels(context), MAX_LABELS))
     rule = _line(get(essentials, "alertRule"), 2 * MAX_NAME)
     targets = _ids(get(essentials, "alertTargetIDs"))
@@ -101,6 +103,11 @@ def parse(root: Any, now: datetime) -> Alert:
         signal=label(get(essentials, "signalType")).lower(),
         is_test=rule.lower().startswith("test-") and any(_TEST_GROUP in one.lower() for one in targets),
     )
+
+
+def _few(value: Any) -> Any:
+    """As it is; of an object the first fields. To look for a name in whatever letter case is to look at each of them."""
+    return dict(islice(value.items(), MAX_FIELDS)) if isinstance(value, dict) and len(value) > MAX_FIELDS else value
 
 
 def _name(rule: str, labels: Mapping[str, str], essentials: Mapping[str, Any]) -> str:
