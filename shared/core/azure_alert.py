@@ -21,6 +21,7 @@ from shared.core.refusal import Refused
 
 MAX_BODY = 1024 * 1024  # bytes; Azure sends 256 KiB at most
 MAX_LABELS = 64  # of one alert; Azure allows fewer
+MAX_PAIRS = 1_000  # that are looked at for them
 MAX_FIELDS = 100  # of an object in which fields are looked for; Azure sends two dozen
 MAX_RESOURCES = 100
 MAX_NAME = 260  # characters, as of a rule in Azure
@@ -139,7 +140,7 @@ def _severity(value: Any, labels: Mapping[str, str]) -> Severity:
 def _labels(context: Any) -> Iterator[tuple[str, str]]:
     """Of Prometheus `labels`, of log and metric alerts the dimensions of each condition: the first of a name counts."""
     seen = set[str]()
-    for key, value in _pairs(context):
+    for key, value in islice(_pairs(context), MAX_PAIRS):
         name, worth = _line(key, MAX_NAME).lower(), _value(value)
         if name and worth and name not in seen:
             seen.add(name)

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from shared.core.azure_alert import MAX_BODY, MAX_FIELDS, MAX_LABELS, Alert, from_http, parse
+from shared.core.azure_alert import MAX_BODY, MAX_FIELDS, MAX_LABELS, MAX_PAIRS, Alert, from_http, parse
 from shared.core.causes import Severity
 from shared.core.refusal import NotJson, Refused, TooLarge
 from tests.alerts import ALERTS, Json, body, dimensions, sample
@@ -99,6 +99,11 @@ def test_a_number_of_hundreds_of_digits_is_no_label_and_no_measure(number: int) 
     root = sample("log-fired")
     root["data"]["alertContext"]["condition"]["allOf"][0]["metricValue"] = number
     assert read(root).measured == ""
+
+
+def test_of_thousands_of_dimensions_the_first_are_looked_at() -> None:
+    nothing = {f"empty-{n}": "" for n in range(MAX_PAIRS - 1)}
+    assert read(dimensions(**nothing, one="1", two="2")).labels == {"one": "1"}
 
 
 def test_of_an_object_of_thousands_of_fields_the_first_are_looked_at() -> None:
