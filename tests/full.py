@@ -85,5 +85,5 @@ FULL_RUN = Run(
     gap=300.25,
     counts={"clusters": 500, "größe": 0},
     before={"clusters": 499},
-    findings=(Finding("rows of flux_configurations", False, "3 unreadable", "Report it."), Finding("pages", True)),
+    findings=(Finding("rows of flux_configurations", False, "3 unreadable", "Report it.", START), Finding("pages", True)),
 )

@@ -12,6 +12,7 @@ from dataclasses import replace
 from shared.adapters.json_fields import (
     MOMENT,
     PROPERTY,
+    Codec,
     Json,
     decode_fields,
     dense,
@@ -25,7 +26,8 @@ from shared.core.finding import Finding, Run
 
 LONGEST = 1_000  # characters of a text of a finding
 
-_FINDING = fields_of(Finding, dict.fromkeys(("name", "detail", "remedy"), (lambda text: whole(text[:LONGEST]), same)))
+_TEXT: Codec = (lambda text: whole(text[:LONGEST]), same)
+_FINDING = fields_of(Finding, {"at": MOMENT, **dict.fromkeys(("name", "detail", "remedy"), _TEXT)})
 
 
 def _findings(findings: tuple[Finding, ...]) -> list[Json]:

@@ -25,11 +25,9 @@ _NAMELESS = "Have the rule keep the label cluster (Prometheus), or set _Resource
 
 def noted(before: Run | None, rule: str, unknown: NoCluster, now: datetime) -> Run:
     """The run to be written; the very one that was given if it says so already."""
-    recent = before is not None and now - before.at < REMEMBERED
-    findings = before.findings if before is not None and recent else ()
+    findings = _recent(before, now)
     new = _finding(rule, unknown, now)
-    same = [one for one in findings if one.name == new.name]
-    if before is not None and same and now - before.at < AGAIN:
+    if before is not None and any(one.name == new.name and now - _at(one, before) < AGAIN for one in findings):
         return before
     kept = [one for one in findings if one.name != new.name]
     return Run(JOB, now, counts={"unplaced": len(kept) + 1}, findings=(*kept, new)[-MOST:])
@@ -37,13 +35,20 @@ def noted(before: Run | None, rule: str, unknown: NoCluster, now: datetime) -> R
 
 def lately(run: Run | None, now: datetime) -> tuple[Finding, ...]:
     """What is recent enough to be shown, under the job's name."""
-    if run is None or now - run.at >= REMEMBERED:
-        return ()
-    return tuple(Finding(f"{JOB}: {one.name}", one.ok, one.detail, one.remedy) for one in run.findings)
+    return tuple(Finding(f"{JOB}: {one.name}", one.ok, one.detail, one.remedy) for one in _recent(run, now))
+
+
+def _recent(run: Run | None, now: datetime) -> tuple[Finding, ...]:
+    """Each has a time of its own: what was mended is forgotten, whatever else goes on."""
+    return tuple(one for one in run.findings if now - _at(one, run) < REMEMBERED) if run else ()
+
+
+def _at(finding: Finding, run: Run) -> datetime:
+    return finding.at or run.at
 
 
 def _finding(rule: str, unknown: NoCluster, now: datetime) -> Finding:
     name = label(unknown.named, MAX_NAME)
     remedy = _AMBIGUOUS if unknown.clusters else _UNKNOWN if name else _NAMELESS
     about = f"cluster {name}" if name else "alerts without a cluster"
-    return Finding(about, False, f"{label(rule, MAX_NAME)}, {moment(now)}: {unknown}", remedy)
+    return Finding(about, False, f"{label(rule, MAX_NAME)}, {moment(now)}: {unknown}", remedy, now)

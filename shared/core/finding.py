@@ -22,6 +22,7 @@ class Finding:
     ok: bool
     detail: str = ""
     remedy: str = ""
+    at: datetime | None = None  # when it was seen, where that is not the time of the run
 
     def as_json(self) -> dict[str, Any]:
         """With what is empty left out."""

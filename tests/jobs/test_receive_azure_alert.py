@@ -155,6 +155,14 @@ def test_a_finding_is_written_once_an_hour_and_forgotten_after_a_day() -> None:
     assert len(intake.findings) == 1
 
 
+def test_a_finding_is_forgotten_after_a_day_whatever_others_come() -> None:
+    intake = Intake()
+    for hour in range(25):
+        intake.clock.at = RECEIVED + timedelta(hours=hour)
+        intake.sends("prometheus-fired", labels={"cluster": "aks-again" if hour else "aks-once"})
+    assert [finding.split(":")[1] for finding in intake.findings] == [" cluster aks-again"]
+
+
 def test_of_many_findings_the_latest_are_kept() -> None:
     intake = Intake()
     for number in range(MOST + 5):
