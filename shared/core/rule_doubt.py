@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from shared.core.alert_rule import OWNER, Rule, RuleKind
 from shared.core.finding import Finding
+from shared.core.rule_estate import is_workspace
 from shared.core.rule_fields import shown
 from shared.core.rule_target import cluster_of, is_for, ours, scopes_of
 
@@ -87,7 +88,7 @@ class Desired:
                 continue
             scopes = scopes_of(rule)
             if not self.workspaces.intersection(scopes):
-                found[next((one for one in scopes if "/managedclusters/" not in one), "")] += 1
+                found[next((one for one in scopes if is_workspace(one)), "")] += 1
         for key, count in sorted(found.items()):
             name = shown(key.rpartition("/")[2], 100) or "nobody knows what"
             said = f"{count} rule{'s are' if count > 1 else ' is'} for {name}, which the settings do not name"

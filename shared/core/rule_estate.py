@@ -24,6 +24,11 @@ _WORKSPACE = re.compile(
 )
 
 
+def is_workspace(arm_id: str) -> bool:
+    """By the form of the id."""
+    return bool(_WORKSPACE.fullmatch(arm_id))
+
+
 @dataclass(frozen=True, slots=True)
 class Workspace:
     """Of Azure Monitor or of Log Analytics. `id` as Azure spells it."""
@@ -124,7 +129,7 @@ def _workspaces(rows: Rows, reading: Reading) -> Mapping[str, Workspace] | None:
     found = {}
     for row in rows:
         arm_id, location = text(get(row, "id"))[:MAX_ID], label(get(row, "location"))
-        if not _WORKSPACE.fullmatch(arm_id) or not location:
+        if not is_workspace(arm_id) or not location:
             reading.refuse(row)
             continue
         found[arm_id.lower()] = Workspace(arm_id, location, graph_rows.tags(get(row, "tags")))

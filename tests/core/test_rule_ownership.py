@@ -138,6 +138,15 @@ def test_control_characters_of_tags_are_in_no_reason_and_no_finding() -> None:
     assert not [text for text in said if "\x1b" in text or "\n" in text or len(text) > 300]
 
 
+def test_rules_of_a_connected_cluster_are_told_by_their_workspace() -> None:
+    arc = AKS.key.replace("microsoft.containerservice/managedclusters", "microsoft.kubernetes/connectedclusters")
+    place = Place(workspaces={METRICS: {}, OTHER: {}, LOGS: {}})
+    theirs = change(kept(place, wanted=replace(TWO, logs=())), named("flux-resources", OTHER), scopes=[arc, OTHER])
+    assert [finding.detail for finding in place.desired().strange(theirs)] == [
+        "2 rules are for amw-edge, which the settings do not name"
+    ]
+
+
 def test_no_rule_at_all_is_deleted_on_an_empty_setting() -> None:
     place = Place()
     assert deleted(place, kept(place), wanted=Wanted(actions=WANTED.actions)) == set()

@@ -35,6 +35,15 @@ def test_words_of_a_tag_are_read_in_any_letter_case(tag, value, wished):
         ("fluxwatch-rule-FluxSlow", "for=ten"),
         ("fluxwatch-rule-FluxSlow", "for=25h"),
         ("fluxwatch-rule-FluxSlow", "threshold=90)or(1"),
+        ("fluxwatch-rule-FluxSlow", "threshold=1 or vector(1)"),
+        ("fluxwatch-rule-FluxSlow", "threshold=-1"),  # it would always fire
+        ("fluxwatch-rule-FluxSlow", "threshold=NaN"),
+        ("fluxwatch-rule-FluxSlow", "threshold=1e999"),
+        ("fluxwatch-rule-FluxSlow", "threshold=" + "9" * 400),
+        ("fluxwatch-rule-FluxSlow", "threshold=٣"),
+        ("fluxwatch-rule-FluxSlow", "threshold=1\\1"),
+        ("fluxwatch-rule-FluxSlow", "for=１０m"),
+        ("fluxwatch-rule-FluxErrors", "threshold=-0"),
         ("fluxwatch-rule-FluxSlow", "severity=fatal"),
         ("fluxwatch-rule-FluxSlow", "threshold=9 loud"),
         ("fluxwatch-rule-FluxSystemDown", "threshold=1"),  # it has none
