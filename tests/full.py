@@ -11,7 +11,7 @@ from shared.core.finding import Finding, Run
 from shared.core.incident import Incident
 from shared.core.inventory import ClusterInfo, Compliance, Configuration, Extension, object_digest
 from shared.core.observation import Health, Subject
-from tests.examples import SUBSCRIPTION, after
+from tests.examples import START, SUBSCRIPTION, after
 
 FULL = Incident(
     subject=Subject(
