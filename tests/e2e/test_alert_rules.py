@@ -186,6 +186,21 @@ def test_an_alert_joins_the_incident_that_flux_opened_and_both_end_in_one_card(f
     assert fleet.told(member) == [*failing, f"Kustomization shop is well again on {member.cluster.name}"]
 
 
+def test_an_alert_that_comes_behind_the_recovery_is_no_card(fleet: Fleet) -> None:
+    member = fleet.member()
+    fleet.appears(member)
+    for happening in (senders.failure("cart"), senders.recovery("cart")):
+        fleet.stage.send(happening, member.cluster)
+        told = fleet.told(member)
+    assert len(told) == 2
+    metric = {"kind": "Kustomization", "resource_namespace": "cluster-config", "name": "cart"}
+    assert fleet.alerting.fire("FluxKustomizationNotReady", member, metric) == WELL
+    assert fleet.told(member) == told
+    assert fleet.row(member, "Kustomization")["state"] == "held"
+    assert fleet.alerting.resolve("FluxKustomizationNotReady", member, metric) == WELL
+    assert fleet.told(member) == told
+
+
 def test_an_alert_without_an_object_is_a_card_of_its_own_until_it_is_resolved(fleet: Fleet) -> None:
     member = fleet.member()
     fleet.appears(member)
