@@ -26,6 +26,7 @@ from shared.core.rule_catalogue import Catalogue
 from shared.core.rule_doubt import Desired
 from shared.core.rule_estate import QUERIES, Estate, Wanted, estate
 from shared.core.rule_plan import plan
+from shared.core.rule_target import cluster_of
 from shared.core.trouble import Trouble, Unanswered
 from shared.ports import AlertRules, Clock, Presence, ResourceGraph, ResourceManager
 from shared.settings import Settings
@@ -37,6 +38,7 @@ PROBING = timedelta(minutes=2)  # of a run, for these
 NAMED = 20  # findings of writes that failed
 LATE = "late"  # a write that was not begun
 REFUSED = "refused"  # a write that Azure will never take as it is
+WAITS = "See the other findings: what failed comes first, or somebody would be watched by no rule."
 LATER = "Nothing: the next run makes them. If it lasts, Azure Resource Manager is slow or throttles: see the other findings."
 
 
@@ -68,6 +70,7 @@ class Applied:
     counts: Counter[str] = field(default_factory=Counter)
     findings: list[Finding] = field(default_factory=list)
     refused: list[Finding] = field(default_factory=list)
+    failed: list[Step] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,19 +181,27 @@ class RuleBook:
 
     def apply(self, made: Plan, until: datetime) -> Applied:
         """In the plan's order: of one kind of step side by side, the action group by itself, for the rules call it. After
-        `until` nothing more is begun.
+        `until` nothing more is begun. What takes a watch away is not done while what shall watch instead has failed.
         """
         done = Applied(Counter(left=sum(step.verb is Verb.LEAVE for step in made.steps)))
         for _, steps in groupby(made.writes, lambda step: (step.rule.kind is RuleKind.ACTIONS, step.verb)):
-            for became, fault in side_by_side([partial(self._write, step, until) for step in steps], self.at_once):
-                done.counts[became] += 1
-                done.findings += [fault] if fault else []
-                done.refused += [fault] if fault and became == REFUSED else []
+            ready = [step for step in steps if not _waits(step, made, done.failed)]
+            became = side_by_side([partial(self._write, step, until) for step in ready], self.at_once)
+            for step, (name, fault) in zip(ready, became, strict=True):
+                done.counts[name] += 1
+                if fault:
+                    done.failed.append(step)
+                    done.findings.append(fault)
+                    done.refused += [fault] if name == REFUSED else []
         done.counts["failed"] += done.counts.pop(REFUSED, 0)
         if rest := done.counts.pop(LATE, 0):
             said = f"{rest} of {len(made.writes)} writes are left for later"
             done.findings.insert(0, Finding("alert rules", False, said, LATER))
         del done.findings[NAMED:]
+        if waiting := sum(_waits(step, made, done.failed) for step in made.writes):
+            said = f"{waiting} write{'s wait' if waiting > 1 else ' waits'} for those that failed"
+            done.refused.append(Finding("alert rules", False, said, WAITS))
+            done.findings.append(done.refused[-1])
         return done
 
     def _write(self, step: Step, until: datetime) -> tuple[str, Finding | None]:
@@ -204,6 +215,16 @@ class RuleBook:
             became = REFUSED if fault.trouble is Trouble.REFUSED else "failed"
             return became, replace(finding, detail=f"{step.rule.name}: {finding.detail}")
         return DONE[step.verb], None
+
+
+def _waits(step: Step, made: Plan, failed: Sequence[Step]) -> bool:
+    """A cluster is left out of the fleet's rules only once it has its own, and loses these only once the fleet's look again."""
+    before = [one for one in failed if one.rule.kind is step.rule.kind]
+    if step.verb is Verb.UPDATE:
+        return any(one.verb is Verb.CREATE and cluster_of(one.rule) for one in before)
+    if step.verb is not Verb.DELETE or all(one.verb is Verb.DELETE for one in before):
+        return False
+    return not any(one.verb is Verb.CREATE and one.rule.key == step.rule.key for one in made.steps)  # it is made anew
 
 
 def _said[T](ask: Callable[[], T]) -> T | Finding:

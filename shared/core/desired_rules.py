@@ -25,7 +25,8 @@ from shared.core.rule_target import Cost, Target, cost_of_id, cost_of_name, is_f
 SHOW = "Check the setting, and the app's role on it (docs/permissions.md). Its rules stay as they are."
 TWICE = "Give one of the clusters another name, or none of them rules of its own: metrics know a cluster by its name only."
 MAX_GROUPS = 500  # of a workspace in a subscription: azure-monitor-limits-metrics.md of Azure's docs
-CROWDED = "Let fewer clusters have rules of their own: each needs several groups."
+MAX_LOG_RULES = 5_000  # of a subscription: azure-monitor-limits-alerts.md
+CROWDED = "Let fewer clusters have rules of their own: each needs several. The fleet's rules watch those without room."
 WHICH = "Keep one workspace in the cluster's region in the settings. Until then the fleet's rules watch it."
 TOO_MANY = "Let fewer clusters be off or have rules of their own. Alerts of clusters that are off are ignored all the same."
 TOLD = 20  # findings of one name: a tag may be wrong on a whole fleet
@@ -49,11 +50,22 @@ class _Draft:
 
 @dataclass(frozen=True, slots=True)
 class _Kind:
-    """The workspaces of metrics, or of logs. `whole`: all that are in the settings are shown."""
+    """The workspaces of metrics, or of logs. `whole`: all that are in the settings are shown. Azure takes `limit` of
+    its `sort` of resource; the fleet's set is `fleet` of them for each workspace, a cluster's own `each`.
+    """
 
     workspaces: Sequence[Workspace]
     whole: bool
     cost: Cost
+    sort: str
+    limit: int
+    fleet: int
+    each: int
+
+    def room(self, own: int) -> tuple[int, str]:
+        """For how many of so many own sets there is room in a workspace; and what to tell if it is not for all."""
+        count, most = self.fleet + own * self.each, max(0, self.limit - self.fleet) // max(1, self.each)
+        return min(own, most), f"{count} {self.sort} for the workspace {{}}, and Azure takes {self.limit}" if own > most else ""
 
 
 def desired(known: Catalogue, wanted: Wanted, estate: Estate) -> Desired:
@@ -65,7 +77,7 @@ def desired(known: Catalogue, wanted: Wanted, estate: Estate) -> Desired:
     seen = {one: estate.workspaces.get(one) for one in ids}
     unseen = [key for key, workspace in seen.items() if workspace is None]
     findings = [Finding("alert rules", False, f"the workspace {key.rpartition('/')[2]} is not shown", SHOW) for key in unseen]
-    metrics, logs = _kind(wanted.metrics, seen, cost_of_name), _kind(wanted.logs, seen, cost_of_id)
+    metrics, logs = _kinds(known, wanted, seen)
     base = replace(base, unseen=frozenset(unseen), findings=tuple(findings))
     if estate.members is None:
         plain = (recording_groups(known, _plain(each, wanted)) for each in metrics.workspaces)
@@ -96,9 +108,18 @@ def _few(findings: Iterable[Finding]) -> tuple[Finding, ...]:
     return tuple(kept)
 
 
-def _kind(ids: Iterable[str], seen: Mapping[str, Workspace | None], cost: Cost) -> _Kind:
+def _kinds(known: Catalogue, wanted: Wanted, seen: Mapping[str, Workspace | None]) -> tuple[_Kind, _Kind]:
+    alerting = sum(any(rule.alerts for rule in group.rules) for group in known.groups)
+    (metrics, all_metrics), (logs, all_logs) = _shown(wanted.metrics, seen), _shown(wanted.logs, seen)
+    return (
+        _Kind(metrics, all_metrics, cost_of_name, "rule groups", MAX_GROUPS, len(known.groups), alerting),
+        _Kind(logs, all_logs, cost_of_id, "log rules", MAX_LOG_RULES, len(known.logs), len(known.logs)),
+    )
+
+
+def _shown(ids: Iterable[str], seen: Mapping[str, Workspace | None]) -> tuple[list[Workspace], bool]:
     found = [seen[one] for one in dict.fromkeys(key.lower() for key in ids)]
-    return _Kind([one for one in found if one], None not in found, cost)
+    return [one for one in found if one], None not in found
 
 
 def _actions(wanted: Wanted) -> Iterator[Rule]:
@@ -114,16 +135,10 @@ def _metrics(draft: _Draft, kind: _Kind) -> Iterator[Rule]:
     """A name that two clusters have says nothing about either: neither is left out, nor has rules of its own."""
     watched = (one for key, one in draft.members.items() if one.flux or draft.wishes[key].mode is Mode.OFF)
     names = Counter(one.cluster.name.lower() for one in watched)
-    made = Counter[str]()
     for target in _targets(draft, kind, frozenset(name for name, count in names.items() if count > 1)):
-        recording = () if target.cluster else recording_groups(draft.known, target)
-        groups = (*recording, *alert_groups(draft.known, target))
-        made[target.workspace.id] += len(groups)
-        yield from groups
-    for arm_id, count in made.items():
-        if count > MAX_GROUPS:
-            name = arm_id.rpartition("/")[2]
-            draft.tell(f"{count} rule groups for the workspace {name}, and Azure takes {MAX_GROUPS}", CROWDED)
+        if not target.cluster:
+            yield from recording_groups(draft.known, target)
+        yield from alert_groups(draft.known, target)
 
 
 def _logs(draft: _Draft, kind: _Kind) -> Iterator[Rule]:
@@ -140,7 +155,7 @@ def _targets(draft: _Draft, kind: _Kind, twice: frozenset[str]) -> Iterator[Targ
     for workspace in kind.workspaces:
         wishes = of_workspace(workspace.name, workspace.tags, draft.known)
         draft.findings.extend(wishes.findings)
-        mine = [draft.members[key].cluster for key, one in own.items() if one is workspace]
+        mine = _with_room(draft, kind, workspace, [draft.members[key].cluster for key, one in own.items() if one is workspace])
         out = that_fit(sorted((*off, *mine), key=lambda one: one.key), kind.cost)
         if more := len(off) + len(mine) - len(out):
             draft.tell(f"{more} clusters are more than its rules can leave out: {workspace.name} watches them too", TOO_MANY)
@@ -148,6 +163,14 @@ def _targets(draft: _Draft, kind: _Kind, twice: frozenset[str]) -> Iterator[Targ
         for cluster in mine:
             both = {**wishes.overrides, **draft.wishes[cluster.key].overrides}
             yield Target(workspace, draft.wanted.actions, draft.wanted.runbooks, cluster, both)
+
+
+def _with_room(draft: _Draft, kind: _Kind, workspace: Workspace, own: Sequence[Cluster]) -> list[Cluster]:
+    """Who has none stays with the fleet: left out there and refused here, it would be watched by no rule."""
+    most, said = kind.room(len(own))
+    if said:
+        draft.tell(said.format(workspace.name), CROWDED)
+    return sorted(own, key=lambda one: one.key)[:most]
 
 
 def _own(draft: _Draft, kind: _Kind, twice: frozenset[str]) -> Iterator[tuple[str, Workspace]]:

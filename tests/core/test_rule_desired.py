@@ -193,6 +193,9 @@ def test_rules_of_a_cluster_that_is_not_shown_are_spared_until_it_is_known_to_be
 
 def test_more_groups_than_a_workspace_takes_are_a_finding():
     made = Place({f"aks-{number}": {"fluxwatch-alert-rules": "own"} for number in range(499)}).desired()
+    assert len([rule for rule in made.rules if rule.kind is RuleKind.METRICS]) == 500
+    fleet = by_name(made.rules)[named("flux-resources", METRICS)]
+    assert fleet.properties["rules"][0]["expression"].count("label_replace") == 498
     assert [finding.detail for finding in made.findings][:1] == [
         "501 rule groups for the workspace amw-prod, and Azure takes 500"
     ]

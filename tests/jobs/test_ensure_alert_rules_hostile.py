@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from shared.core.rule_estate import Wanted
-from shared.core.trouble import Trouble
+from shared.core.trouble import Trouble, Unanswered
 from shared.jobs.ensure_alert_rules import EnsureAlertRules, NotEnsured
 from shared.jobs.reconcile_alert_rules import ReconcileAlertRules
 from tests.estates import FLEET, LOGS, METRICS, OTHER, WANTED, Place, own
@@ -188,3 +188,46 @@ def test_slow_probes_leave_time_for_the_writes() -> None:
     began = ensuring.clock.now()
     ensuring.sweep()
     assert ensuring.clock.now() - began <= timedelta(minutes=3)
+
+
+class Picky(FakeRules):
+    """It does not take rules whose names begin so."""
+
+    def __init__(self, trouble: Trouble, *beginnings: str) -> None:
+        super().__init__()
+        self.trouble, self.beginnings = trouble, beginnings
+
+    def put(self, rule: Any) -> None:
+        if rule.name.startswith(self.beginnings):
+            raise Unanswered(self.trouble, "a rule")
+        super().put(rule)
+
+
+@pytest.mark.parametrize("trouble", [Trouble.REFUSED, Trouble.THROTTLED])
+def test_a_cluster_is_not_left_out_of_the_fleets_rules_before_its_own_are_there(trouble: Trouble) -> None:
+    place, rules = Place(), Picky(trouble, "no-rule")
+    sweep = ReconcileAlertRules(place.book(rules), FakeStore())
+    sweep()
+    place.clusters["aks-1"] = OWN
+    rules.beginnings = ("flux-resources-aks-1",)
+    run = sweep()
+    group = next(one for one in rules.rules.values() if one.name.startswith("flux-resources-amw"))
+    assert "aks-1" not in str(group.properties)
+    assert run.findings[-1].detail == "1 write waits for those that failed"
+    rules.beginnings = ("no-rule",)
+    sweep()
+    group = next(one for one in rules.rules.values() if one.name.startswith("flux-resources-amw"))
+    assert "aks-1" in str(group.properties)
+
+
+def test_own_rules_stay_until_the_fleets_look_at_the_cluster_again() -> None:
+    place, rules = Place({"aks-1": OWN, "aks-2": {}}), Picky(Trouble.REFUSED, "no-rule")
+    book = place.book(rules)
+    ReconcileAlertRules(book, FakeStore())()
+    place.clusters["aks-1"] = {}
+    rules.beginnings = ("flux-resources-amw", "FluxErrors-law")
+    assert EnsureAlertRules(book)(event()) is not None
+    assert own(AKS) <= {rule.name for rule in rules.rules.values()}
+    rules.beginnings = ("no-rule",)
+    EnsureAlertRules(book)(event())
+    assert {rule.name for rule in rules.rules.values()} == ALL
