@@ -212,7 +212,7 @@ class RuleBook:
             (self.rules.delete if step.verb is Verb.DELETE else self.rules.put)(step.rule)
         except Unanswered as fault:
             finding = fault.finding
-            became = REFUSED if fault.trouble is Trouble.REFUSED else "failed"
+            became = REFUSED if fault.trouble in (Trouble.REFUSED, Trouble.UNREGISTERED) else "failed"
             return became, replace(finding, detail=f"{step.rule.name}: {finding.detail}")
         return DONE[step.verb], None
 

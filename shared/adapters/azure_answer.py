@@ -26,6 +26,7 @@ _TROUBLES: Mapping[int, Trouble] = {
     409: Trouble.BUSY,
     429: Trouble.THROTTLED,
 }
+_UNREGISTERED = frozenset({"MissingSubscriptionRegistration", "SubscriptionNotRegistered"})
 
 type Json = dict[str, Any]
 
@@ -64,8 +65,9 @@ class Answer:
         return any(isinstance(text, str) and pattern.search(text[:4096]) for text in texts)
 
     def unanswered(self, trouble: Trouble | None = None) -> Unanswered:
-        """What the status means, unless `trouble` says better."""
-        return Unanswered(trouble or _trouble(self.status), self.about, self.code)
+        """What the status means, unless `trouble` or a code says better."""
+        known = Trouble.UNREGISTERED if _UNREGISTERED.intersection(self.codes) else _trouble(self.status)
+        return Unanswered(trouble or known, self.about, self.code)
 
     def _errors(self) -> Iterator[Json]:
         """The error, its inner errors and details: `{"error": {code, message, innererror, details: []}}`

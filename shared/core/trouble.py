@@ -18,6 +18,7 @@ class Trouble(StrEnum):
     UNAUTHORIZED = "unauthorized"  # 401: who asks is not believed
     THROTTLED = "throttled"  # 429, and repeating it within reason did not help
     BUSY = "busy"  # 409: somebody else writes it just now, or a lock keeps it
+    UNREGISTERED = "unregistered"  # the subscription does not know the resource provider
     UNREACHABLE = "unreachable"  # no connection, or 5xx to the end
     TIMEOUT = "timeout"  # the query itself took too long
     REFUSED = "refused"  # 400: the question is wrong
@@ -49,6 +50,8 @@ REMEDIES: Mapping[Trouble, str] = {
     "identity and AZURE_CLIENT_ID.",
     Trouble.THROTTLED: "Nothing: the next run asks again. If it lasts, raise the schedule's interval, and look who else asks.",
     Trouble.BUSY: "Nothing: the next run tries it again. If it lasts, look at the code, and for a lock on the resource group.",
+    Trouble.UNREGISTERED: "Register the resource provider in the subscription: az provider register --namespace "
+    "Microsoft.AlertsManagement, and Microsoft.Insights; it takes minutes.",
     Trouble.UNREACHABLE: "Nothing: the next run asks again. If it lasts, check the way out of the app, and Azure's own health.",
     Trouble.TIMEOUT: "Run the sweep more often, so that each run reads less; check the workspace's size and health.",
     Trouble.REFUSED: "This version of Fluxwatch and Azure do not agree on the query: report it, with the code.",

@@ -199,7 +199,7 @@ def test_an_answer_in_another_form_is_an_error(scripted: ScriptedAzure, body: An
         (Said(204, b""), Trouble.UNREADABLE, "HTTP 204", 1),
         (
             Said(409, {"error": {"code": "MissingSubscriptionRegistration", "message": "'Microsoft.X'"}}),
-            Trouble.BUSY,
+            Trouble.UNREGISTERED,
             "MissingSubscriptionRegistration",
             1,
         ),
