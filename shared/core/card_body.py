@@ -6,7 +6,7 @@ Pure: no I/O; time is an argument.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -83,7 +83,7 @@ def _single(post: Post, view: View, room: Room) -> list[Element]:
     ]
     if post.news is News.RESOLVED:
         return body
-    return [*body, *_alerts(incident, room), *_words(one, view, room), *_folded(post, room), *_advice(one, view)]
+    return [*body, *_alerts(post.about, room), *_words(one, view, room), *_folded(post, room), *_advice(one, view)]
 
 
 def _place(info: ClusterInfo) -> Element:
@@ -116,10 +116,13 @@ def _revision(incident: Incident) -> list[Element]:
     return [fact("Revision", cut(made_from, 160))] if made_from else []
 
 
-def _alerts(incident: Incident, room: Room) -> list[Element]:
-    """The alerts that fire for it; of what is itself an alert none."""
-    fire = () if incident.subject.kind == ALERT_RULE else sorted(incident.firing)
-    return [fact("Alerts" if len(fire) > 1 else "Alert", some((one[:120] for one in fire), room.names))] if fire else []
+def _alerts(about: Sequence[Tracked], room: Room) -> list[Element]:
+    """The alerts that fire for it, and for how many of many; of what is itself an alert none."""
+    fire = Counter(name[:120] for one in about if one.incident.subject.kind != ALERT_RULE for name in one.incident.firing)
+    names = (
+        name if number == len(about) else f"{name} (for {number} of {len(about)})" for name, number in sorted(fire.items())
+    )
+    return [fact("Alerts" if len(fire) > 1 else "Alert", some(names, room.names))] if fire else []
 
 
 def _words(one: Tracked, view: View, room: Room) -> list[Element]:
@@ -160,7 +163,8 @@ def _across(post: Post, view: View, room: Room) -> list[Element]:
     ]
     if post.news is News.RESOLVED:
         return body
-    return [*body, *_words(one, view, room), *_folded(post, room), *_advice(one, view, everywhere=len(post.clusters) > 1)]
+    said = [*_alerts(post.about, room), *_words(one, view, room), *_folded(post, room)]
+    return [*body, *said, *_advice(one, view, everywhere=len(post.clusters) > 1)]
 
 
 def _places(post: Post, view: View, room: Room) -> list[Element]:

@@ -48,8 +48,8 @@ def heard(root: Json) -> Observation:
     return observe(alert, subject_of(alert, cluster_of(alert, Directory.of([KNOWN])).cluster))
 
 
-def shown(one: Tracked, now: datetime) -> Element:
-    (post,) = plan([one], Routing(), Ledger(), {}, now, Policy()).posts
+def shown(one: Tracked, now: datetime, *others: Tracked) -> Element:
+    (post,) = plan([one, *others], Routing(), Ledger(), {}, now, Policy()).posts
     return card(post, View(now, {}, {KNOWN.cluster.key: KNOWN}, LINKS))
 
 
@@ -64,6 +64,14 @@ def an_alert_that_joins_a_failure() -> Element:
     first = failing(after(), of=APPS, cause="build-failed", message="kustomize build failed: no such file kustomization.yaml")
     one = after_all(first, heard(sample("prometheus-fired")), heard(sample("log-fired")))
     return shown(tracked(one), after(minutes=17))
+
+
+def an_alert_that_joins_one_of_two_clusters() -> Element:
+    words = "kustomize build failed: no such file kustomization.yaml"
+    failed = {"cause": "build-failed", "message": words, "revision": "main@sha1:5394cb7f48332b2de7c17dd8b8384bbc84b7e738"}
+    one = after_all(failing(after(), of=APPS, **failed), heard(sample("prometheus-fired")))
+    other = failing(after(), of=subject(name="platform-apps", on=cluster("aks-prod-weu-02")), **failed)
+    return shown(tracked(one), after(minutes=17), tracked(after_all(other)))
 
 
 def an_alert_alone_about_an_object() -> Element:
@@ -94,6 +102,7 @@ def a_rule_that_is_resolved() -> Element:
 
 CASES: Mapping[str, Callable[[], Element]] = {
     "an-alert-that-joins-a-failure": an_alert_that_joins_a_failure,
+    "an-alert-that-joins-one-of-two-clusters": an_alert_that_joins_one_of_two_clusters,
     "an-alert-alone-about-an-object": an_alert_alone_about_an_object,
     "an-alert-about-a-controller": an_alert_about_a_controller,
     "an-alert-of-a-rule-on-a-cluster": an_alert_of_a_rule_on_a_cluster,
