@@ -15,9 +15,9 @@ from local.scenario import Scenario
 from local.sweep_lines import Found, account, read
 from local.teams import TeamsServer
 from shared.adapters.tables import TableStore
-from shared.core.alert_subject import ALERT_RULE
 from shared.core.coverage import KINDS
 from shared.core.incident import Incident
+from shared.core.observation import ALERT_RULE
 
 _OURS = frozenset({*KINDS.values(), ALERT_RULE})
 

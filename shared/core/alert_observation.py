@@ -8,11 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from shared.core.alert_subject import ALERT_RULE
 from shared.core.azure_alert import Alert
 from shared.core.causes import CAUSES
 from shared.core.fingerprint import fingerprint
-from shared.core.observation import Health, Observation, Source, Subject
+from shared.core.observation import ALERT_RULE, Health, Observation, Source, Subject
 from shared.core.words import safe
 
 CAUSE = "alert-fired"

@@ -12,9 +12,7 @@ from collections.abc import Iterable, Mapping
 from shared.core.azure_alert import Alert
 from shared.core.cluster import Cluster
 from shared.core.log_entries import NAMESPACE, controller
-from shared.core.observation import Subject
-
-ALERT_RULE = "AlertRule"
+from shared.core.observation import ALERT_RULE, Subject
 
 KINDS: Mapping[str, str] = {
     kind.lower(): kind

@@ -12,7 +12,6 @@ from datetime import datetime
 
 from shared.core import revision
 from shared.core.advice import advice
-from shared.core.alert_subject import ALERT_RULE
 from shared.core.card_elements import Element, cut, fact, line, quote, run
 from shared.core.card_links import Links
 from shared.core.causes import Cause
@@ -22,7 +21,7 @@ from shared.core.grouping import Post
 from shared.core.headline import called, count, duration, moment, some, span
 from shared.core.incident import Incident
 from shared.core.inventory import ClusterInfo
-from shared.core.observation import Subject
+from shared.core.observation import ALERT_RULE, Subject
 from shared.core.reasons import cause_by_id
 from shared.core.told import Tracked
 

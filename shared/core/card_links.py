@@ -10,11 +10,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from shared.core import links, revision
-from shared.core.alert_subject import ALERT_RULE
 from shared.core.difference import News
 from shared.core.grouping import Post
 from shared.core.incident import Incident
 from shared.core.inventory import ClusterInfo
+from shared.core.observation import ALERT_RULE
 from shared.core.reasons import cause_by_id
 
 _SHIPPED = re.compile(r"Flux[A-Za-z0-9]{1,80}", re.ASCII)  # names of our alerts; a runbook for each

@@ -35,6 +35,7 @@ class Source(StrEnum):
     LOGS = "logs"
 
 
+ALERT_RULE = "AlertRule"  # the kind of a subject that is itself an alert, for want of an object
 READINESS = frozenset({Source.FLUX_EVENT, Source.COMPLIANCE})
 
 
