@@ -16,7 +16,7 @@ from shared.adapters.tables import TableStore
 from shared.core.card_elements import Element
 from shared.core.delivery import Answer, Verdict
 from shared.jobs.notify_teams import NotifyTeams
-from shared.wiring import SystemClock
+from shared.wiring_outside import SystemClock
 
 
 class Ear:

@@ -1,33 +1,25 @@
 """App settings in; jobs, ready to be called, out. The composition root: each part is made once, when it is first wanted.
 
-Law: nothing happens at import; nothing but this module knows which adapter fits which port.
+Law: nothing happens at import; nothing but this module and `wiring_outside` knows which adapter fits which port.
 """
 
 from __future__ import annotations
 
 import logging
 import os
-import time
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
-from functools import cached_property, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from shared.adapters.once import once
 from shared.core.card_links import Links
 from shared.core.visitor import Door, wants_page
 from shared.setting_reader import Reader
-from shared.settings import Settings, SettingsError
+from shared.settings import SettingsError
+from shared.wiring_outside import Outside
 
 if TYPE_CHECKING:
-    from shared.adapters.azure_client import AzureClient
-    from shared.adapters.azure_monitor import MonitorClient
-    from shared.adapters.log_analytics import LogsClient
-    from shared.adapters.pages import Pages
-    from shared.adapters.resource_graph import GraphClient
-    from shared.adapters.resource_manager import ArmClient
-    from shared.adapters.tables import TableStore
-    from shared.adapters.teams import TeamsChannel
     from shared.intake import Reply as Reply
     from shared.jobs.fleet import Fleet
     from shared.jobs.health import Health
@@ -41,116 +33,10 @@ log = logging.getLogger(__name__)
 QUERIES = Path(__file__).parent / "queries"
 
 
-class SystemClock:
-    """Fits the port Clock."""
+class App(Outside):
+    """The jobs. Their modules, too, are imported when they are wanted."""
 
-    def now(self) -> datetime:
-        """See the port."""
-        return datetime.now(UTC)
-
-    def sleep(self, seconds: float) -> None:
-        """See the port."""
-        time.sleep(seconds)
-
-
-class App:
-    """The jobs. Their modules are imported when they are wanted: a cold start pays only for the function that runs."""
-
-    def __init__(self, env: Mapping[str, str]) -> None:
-        self._env, self.clock = env, SystemClock()
-
-    @cached_property
-    def settings(self) -> Settings:
-        """Raises `SettingsError`, each time, until the settings are right."""
-        return Settings.from_env(self._env)
-
-    @property
-    def intake(self) -> Settings:
-        """The settings as far as receiving needs them: what is wrong with the channels must not lose an event."""
-        try:
-            return self.settings
-        except SettingsError as wrong:
-            if wrong.spares_intake:
-                return wrong.settings
-            raise
-
-    @cached_property
-    def store(self) -> TableStore:
-        """One client for all functions. Raises `SettingsError` if it cannot be made."""
-        from shared.adapters.table_client import Storage, table_client
-        from shared.adapters.tables import TableStore
-
-        settings = self.intake
-        try:
-            return TableStore(table_client(Storage(**settings.storage)))
-        except ValueError:  # whose text may quote the setting, and with it the key
-            raise SettingsError(["AzureWebJobsStorage is not a connection string"], settings) from None
-
-    @cached_property
-    def channels(self) -> Mapping[str, TeamsChannel]:
-        """By name."""
-        from shared.adapters.teams import TeamsChannel
-
-        return {name: TeamsChannel(name, url, self.clock.now) for name, url in self.settings.webhooks.items()}
-
-    @cached_property
-    def pages(self) -> Pages:
-        """What people look at. Needs no setting."""
-        from shared.adapters.pages import Pages
-
-        return Pages()
-
-    @property
-    def _left(self) -> Settings:
-        """The settings, with defaults for those that are wrong: health looks at Azure all the same."""
-        try:
-            return self.settings
-        except SettingsError as wrong:
-            return wrong.settings
-
-    @cached_property
-    def azure(self) -> AzureClient:
-        """One for all that is asked of Azure: tokens are kept in it."""
-        from shared.adapters.azure_client import AzureClient
-
-        azure = self._left.azure
-        return AzureClient(
-            management=azure.management,
-            logs=azure.logs,
-            client_id=azure.client_id,
-            managed="IDENTITY_ENDPOINT" in self._env,  # set by the platform where the app has an identity
-            clock=self.clock,
-        )
-
-    @cached_property
-    def graph(self) -> GraphClient:
-        """Azure Resource Graph over FLEET_SCOPES."""
-        from shared.adapters.resource_graph import GraphClient
-
-        return GraphClient(self.azure, self._left.azure.scope, self.clock)
-
-    @cached_property
-    def arm(self) -> ArmClient:
-        """Azure Resource Manager."""
-        from shared.adapters.resource_manager import ArmClient
-
-        return ArmClient(self.azure)
-
-    @cached_property
-    def logs(self) -> LogsClient:
-        """Log Analytics; it remembers the plans of tables."""
-        from shared.adapters.log_analytics import LogsClient
-
-        return LogsClient(self.azure, self.arm, self.clock)
-
-    @cached_property
-    def monitor(self) -> MonitorClient:
-        """Azure Monitor: the alert rules in ALERT_RESOURCE_GROUP."""
-        from shared.adapters.azure_monitor import MonitorClient
-
-        return MonitorClient(self.azure, self._left.alerts.group)
-
-    @cached_property
+    @once
     def links(self) -> Links:
         """Where the buttons of cards lead."""
         settings = self.settings
@@ -163,7 +49,7 @@ class App:
             git_hosts=settings.git_hosts,
         )
 
-    @cached_property
+    @once
     def receive_flux_event(self) -> ReceiveFluxEvent:
         """See the job."""
         from shared.jobs.receive_flux_event import ReceiveFluxEvent
@@ -171,7 +57,7 @@ class App:
         settings = self.intake
         return ReceiveFluxEvent(self.store, self.clock, settings.hmac_keys, settings.event_window, settings.policy.flap)
 
-    @cached_property
+    @once
     def receive_azure_alert(self) -> ReceiveAzureAlert:
         """See the job. The token is looked at where ALERT_ENTRA_… name who may call."""
         from shared.adapters.entra_token import EntraToken
@@ -188,7 +74,7 @@ class App:
             token=EntraToken(entra.tenant, entra.app, self.clock, entra.authority) if entra else None,
         )
 
-    @cached_property
+    @once
     def notify_teams(self) -> NotifyTeams:
         """See the job."""
         from shared.jobs.notify_teams import NotifyTeams
@@ -205,7 +91,7 @@ class App:
             keep=settings.keep,
         )
 
-    @cached_property
+    @once
     def sweep_compliance(self) -> Callable[[], object]:
         """See the job; nothing, where FLEET_SCOPES is empty."""
         from shared.jobs.sweep_compliance import SweepCompliance
@@ -225,7 +111,7 @@ class App:
             flap=settings.policy.flap,
         )
 
-    @cached_property
+    @once
     def sweep_errors(self) -> Callable[[], object]:
         """See the job; nothing, where LOG_ANALYTICS_WORKSPACES is empty."""
         from shared.jobs.sweep_errors import SweepErrors
@@ -245,7 +131,7 @@ class App:
             flap=settings.policy.flap,
         )
 
-    @cached_property
+    @once
     def rules(self) -> RuleBook:
         """What shall be watched, and what is; only where ALERT_RESOURCE_GROUP is set."""
         from shared.adapters.rule_files import shipped
@@ -253,7 +139,7 @@ class App:
 
         return RuleBook(self.graph, self.arm, self.monitor, self.clock, shipped, wanted(self.settings), AT_ONCE)
 
-    @cached_property
+    @once
     def ensure_alert_rules(self) -> Callable[[Mapping[str, Any]], object]:
         """See the job; nothing, where ALERT_RESOURCE_GROUP is empty."""
         from shared.jobs.ensure_alert_rules import EnsureAlertRules
@@ -262,7 +148,7 @@ class App:
             return _off("ensure_alert_rules", "ALERT_RESOURCE_GROUP")
         return EnsureAlertRules(self.rules)
 
-    @cached_property
+    @once
     def reconcile_alert_rules(self) -> Callable[[], object]:
         """See the job; nothing, where ALERT_RESOURCE_GROUP is empty."""
         from shared.jobs.reconcile_alert_rules import ReconcileAlertRules
@@ -271,7 +157,7 @@ class App:
             return _off("reconcile_alert_rules", "ALERT_RESOURCE_GROUP")
         return ReconcileAlertRules(self.rules, self.store)
 
-    @cached_property
+    @once
     def fleet(self) -> Fleet:
         """See the job."""
         from shared.jobs.fleet import Fleet
