@@ -12,9 +12,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from shared.adapters.once import once
 from shared.core.card_links import Links
 from shared.core.visitor import Door, wants_page
+from shared.once import once
 from shared.setting_reader import Reader
 from shared.settings import SettingsError
 from shared.wiring_outside import Outside

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from shared.adapters.once import once
+from shared.once import once
 from shared.settings import Settings, SettingsError
 
 if TYPE_CHECKING:

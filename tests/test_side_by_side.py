@@ -8,7 +8,7 @@ from functools import partial
 
 import pytest
 
-from shared.adapters.once import once
+from shared.once import once
 from shared.side_by_side import side_by_side
 
 WAIT = 10.0  # seconds after which a test fails instead of hanging

@@ -10,8 +10,8 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
-from shared.adapters.once import once
 from shared.core.trouble import Trouble, Unanswered
+from shared.once import once
 from shared.ports import Clock
 
 if TYPE_CHECKING:

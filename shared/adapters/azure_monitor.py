@@ -15,9 +15,9 @@ from urllib.parse import quote, urlsplit
 
 from shared.adapters.azure_answer import Answer, Json, answer
 from shared.adapters.azure_client import AzureClient
-from shared.adapters.once import once
 from shared.core.alert_rule import MAX_NAME, Rule, RuleKind
 from shared.core.trouble import Trouble, Unanswered
+from shared.once import once
 
 if TYPE_CHECKING:
     from azure.core.rest import HttpRequest, HttpResponse
