@@ -83,7 +83,7 @@ def kql_of(found: Dashboard) -> list[Query]:
 
 def filled(text: str, values: Mapping[str, str]) -> str:
     """With values for variables. KeyError: a variable that nobody declares."""
-    return re.sub(r"\$\w+", lambda found: values[found[0]], text)
+    return re.sub(r"\$[a-z_]\w*", lambda found: values[found[0]], text)
 
 
 def metrics_read(expression: str) -> set[str]:
