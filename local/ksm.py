@@ -168,11 +168,14 @@ def role(kinds: Sequence[Kind] = KINDS) -> dict[str, Any]:
     }
 
 
-def settings(kinds: Sequence[Kind] = KINDS, *, annotations: bool, state_too: bool) -> dict[str, Any]:
-    """The configmap of the metrics add-on, schema v2. Before image 7.1.0 all of it is lost without the collector's settings."""
+def settings(state_text: str = "", *, annotations: bool) -> dict[str, Any]:
+    """The configmap of the metrics add-on, schema v2; with the text of `state` its kube-state-metrics tells of Flux.
+
+    Before image 7.1.0 all of it is lost without the collector's settings.
+    """
     by_annotation = 'pod-annotation-based-scraping: |-\n  podannotationnamespaceregex = "flux-system"\n'
-    kept = f'  podannotations = "{OWN}"\n' + (f'  kubestate = "{STATE}"\n' if state_too else "")
-    every = '  podannotations = "30s"\n' + ('  kubestate = "30s"\n' if state_too else "")
+    kept = f'  podannotations = "{OWN}"\n' + (f'  kubestate = "{STATE}"\n' if state_text else "")
+    every = '  podannotations = "30s"\n' + ('  kubestate = "30s"\n' if state_text else "")
     metrics = (
         (by_annotation if annotations else "")
         + f"default-targets-metrics-keep-list: |-\n{kept}"
@@ -185,22 +188,23 @@ def settings(kinds: Sequence[Kind] = KINDS, *, annotations: bool, state_too: boo
         "cluster-metrics": _Block(metrics),
         "prometheus-collector-settings": _Block('cluster_alias = ""\ndebug-mode = false\nhttps_config = true\n'),
     }
-    if state_too:
-        data["ksm-config"] = _Block(_yaml({"custom_resource_config": _Block(_yaml(state(kinds)))}))
+    if state_text:
+        data["ksm-config"] = _Block(_yaml({"custom_resource_config": _Block(state_text)}))
     metadata = {"name": "ama-metrics-settings-configmap", "namespace": "kube-system"}
     return {"apiVersion": "v1", "kind": "ConfigMap", "metadata": metadata, "data": data}
 
 
 def files(kinds: Sequence[Kind] = KINDS) -> dict[str, str]:
     """Text by path under `HOME`."""
+    state_text = _yaml(state(kinds))
     made = {
-        "annotations/settings.yaml": settings(kinds, annotations=True, state_too=False),
-        "managed/settings.yaml": settings(kinds, annotations=True, state_too=True),
-        "managed-state/settings.yaml": settings(kinds, annotations=False, state_too=True),
-        "own-state/state.yaml": state(kinds),
-        "state-reader/role.yaml": role(kinds),
+        "annotations/settings.yaml": _yaml(settings(annotations=True)),
+        "managed/settings.yaml": _yaml(settings(state_text, annotations=True)),
+        "managed-state/settings.yaml": _yaml(settings(state_text, annotations=False)),
+        "own-state/state.yaml": state_text,
+        "state-reader/role.yaml": _yaml(role(kinds)),
     }
-    return {path: BANNER + _yaml(content) for path, content in made.items()}
+    return {path: BANNER + text for path, text in made.items()}
 
 
 def _yaml(content: Any) -> str:

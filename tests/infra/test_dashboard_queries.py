@@ -5,23 +5,21 @@ Law: a line of the samples is what the code writes: its format stands in the sou
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 import shutil
 import subprocess
-from datetime import UTC, datetime, timedelta
-from functools import cache
+from collections.abc import Iterator
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
 from local.kql import Database, Result, dicts
 from shared.jobs import sweep_errors
+from tests.infra.app_log import END, LINES, START, exceptions, requests, traces
 from tests.infra.grafana import HOME, Query, dashboard, filled, kql_of, panels
 
-START = datetime(2026, 11, 20, 10, tzinfo=UTC)
-END = START + timedelta(hours=1)
 VALUES = {
     "$__timeFilter": f"(TimeGenerated between (datetime({START:%FT%TZ}) .. datetime({END:%FT%TZ}))) //",
     "$__timeTo": f"datetime({END:%FT%TZ})",
@@ -29,112 +27,49 @@ VALUES = {
     "$app": "'fluxwatch'",
 }
 QUERIES = {query.panel: query for query in kql_of(dashboard("fluxwatch"))}
-INFO, WARNING, ERROR = 1, 2, 3
-
-SENT = ("GitRepository", "flux-system", "apps", "aks-1")
-LINES: tuple[tuple[str, tuple[Any, ...], str, int, float], ...] = (
-    # format, arguments, function, level, minute
-    (
-        "refused from %s: %s",
-        ("rg/aks-1", "signature does not match: is it the token of this cluster?"),
-        "receive_flux_event",
-        WARNING,
-        1,
-    ),
-    ("refused from %s: %s", ("nobody known", "cluster type must be one of three"), "receive_flux_event", WARNING, 2),
-    ("%s: %s %s/%s on %s: %s", ("opened", *SENT, "failing"), "receive_flux_event", INFO, 3),
-    ("%s: %s %s/%s on %s: %s", ("opened", *SENT, "failing; told if it lasts 600 s"), "receive_flux_event", INFO, 12),
-    ("%s: %s %s/%s on %s: %s", ("counted", *SENT, "the same cause"), "receive_flux_event", INFO, 4),
-    ("%s: %s %s/%s on %s: %s", ("closed", *SENT, "healthy"), "receive_flux_event", INFO, 21),
-    (
-        "%s: alert %s about %s %s on %s: %s",
-        ("opened", "FluxSystemDown", "AlertRule", "x", "aks-1", "failing"),
-        "receive_azure_alert",
-        INFO,
-        22,
-    ),
-    ("not stored: %s", ("Table storage does not answer",), "receive_flux_event", ERROR, 5),
-    (
-        "%s %s: %s%s",
-        ("default", "later", "GitRepository apps is failing on aks-1", " (HTTP 503)"),
-        "notify_teams",
-        WARNING,
-        3.5,
-    ),
-    ("%s %s: %s%s", ("default", "told", "GitRepository apps is failing on aks-1", ""), "notify_teams", INFO, 4),
-    ("%s %s: %s%s", ("team a", "told", "GitRepository apps is failing on aks-1", ""), "notify_teams", INFO, 5),
-    ("%s %s: %s%s", ("team a", "broken", "apps is well again", " (WorkflowTriggerIsNotEnabled)"), "notify_teams", ERROR, 22),
-    ("%s %s: %s%s", ("default", "told", "FluxSystemDown is failing on aks-1", ""), "notify_teams", INFO, 24),
-    ("due: %d, waiting: %d, quiet: %s", (1, 3, {"held": 2}), "notify_teams", INFO, 4),
-    ("due: %d, waiting: %d, quiet: %s", (0, 14, {}), "notify_teams", INFO, 4.5),
-    ("%s: %s", ("visibility", "2 clusters are out of sight"), "sweep_compliance", WARNING, 10),
-    ("%s: %s", ("visibility", "2 clusters are out of sight"), "sweep_compliance", WARNING, 15),
-)
-
-
-def _summary(counts: dict[str, int]) -> str:
-    """As each sweep ends its run."""
-    return ", ".join(f"{name}: {count}" for name, count in counts.items())
-
-
-SUMMARIES = (
-    (
-        "sweep_compliance",
-        10,
-        _summary({"clusters": 12, "configurations": 24, "failing": 2, "bad_rows": 0, "opened": 2, "closed": 1}),
-    ),
-    (
-        "sweep_compliance",
-        15,
-        _summary({"clusters": 11, "configurations": 22, "failing": 2, "bad_rows": 0, "opened": 0, "closed": 0}),
-    ),
-    ("sweep_errors", 10, _summary({**dict.fromkeys(sweep_errors.COUNTS, 1), "bad_rows": 0, "workspaces": 1})),
-)
-REQUESTS = (
-    # function, minute, status, success, milliseconds
-    ("receive_flux_event", 1, "401", True, 5.0),
-    ("receive_flux_event", 2, "404", True, 5.0),
-    ("receive_flux_event", 3, "202", True, 40.0),
-    ("receive_flux_event", 4, "202", True, 60.0),
-    ("receive_flux_event", 5, "503", True, 900.0),
-    ("notify_teams", 55, "0", True, 300.0),
-    ("sweep_errors", 10, "0", True, 9000.0),
-    ("sweep_errors", 20, "0", False, 11000.0),
-)
-
-
-def _at(minute: float) -> datetime:
-    return START + timedelta(minutes=minute)
-
-
-def _trace(minute: float, message: str, function: str, level: int, app: str = "fluxwatch", count: int = 1) -> dict[str, Any]:
-    row = {"TimeGenerated": _at(minute), "Message": message, "OperationName": function, "SeverityLevel": level}
-    return {**row, "AppRoleName": app, "ItemCount": count}
+APPS = "the variable app"
 
 
 @pytest.fixture(scope="module")
 def log() -> Database:
-    """An hour of the app, with another app beside it; the refusals stand for three lines each, as sampling leaves them."""
+    """An hour of the app."""
     database = Database("loganalytics")
-    rows = [
-        _trace(minute, form % said, function, level, count=3 if form.startswith("refused") else 1)
-        for form, said, function, level, minute in LINES
-    ]
-    rows += [_trace(minute, text, function, INFO) for function, minute, text in SUMMARIES]
-    rows += [{**row, "AppRoleName": "another"} for row in rows]
-    rows += [_trace(-5, "opened: before the range", "receive_flux_event", INFO)]
-    database.replace("AppTraces", rows)
-    database.replace(
-        "AppRequests",
-        [
-            {"TimeGenerated": _at(minute), "Name": name, "ResultCode": code, "Success": success, "DurationMs": spent}
-            | {"AppRoleName": "fluxwatch", "ItemCount": 1}
-            for name, minute, code, success, spent in REQUESTS
-        ],
-    )
-    thrown = {"TimeGenerated": _at(20), "OperationName": "sweep_errors", "ExceptionType": "KeyError", "OuterMessage": "'x'"}
-    database.replace("AppExceptions", [{**thrown, "AppRoleName": "fluxwatch", "ItemCount": 1}])
+    for table, rows in (("AppTraces", traces()), ("AppRequests", requests()), ("AppExceptions", exceptions())):
+        database.replace(table, rows)
     return database
+
+
+@pytest.fixture(scope="module", autouse=True)
+def analyser(log: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str] | None]:
+    """At work on all queries while the other tests run, for it takes seconds. None where it is not installed."""
+    node = shutil.which("node")
+    if not (node and (HOME / "node_modules/@kusto/language-service-next").is_dir()):
+        yield None
+        return
+    variable = next(one for one in dashboard("fluxwatch")["templating"]["list"] if one["name"] == "app")
+    texts = {panel: _text(query) for panel, query in QUERIES.items()}
+    texts[APPS] = variable["query"]["azureLogAnalytics"]["query"]
+    asked = tmp_path_factory.mktemp("queries") / "queries.json"
+    asked.write_text(json.dumps({panel: _headed(log, text) for panel, text in texts.items()}), "utf-8")
+    with (
+        asked.open() as questions,
+        subprocess.Popen(
+            [node, "tests/queries/validate.mjs"],
+            stdin=questions,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+            cwd=HOME,
+        ) as process,
+    ):
+        yield process
+        process.kill()
+
+
+def _headed(log: Database, text: str) -> str:
+    """The columns that are promised are those that it answers when it is executed."""
+    columns = ",".join(name for name, _ in log.run(text).columns)
+    return f"// profile: loganalytics\n// kind: link\n// columns: {columns}\n{text}"
 
 
 @pytest.fixture(scope="module")
@@ -160,17 +95,9 @@ def _rows(database: Database, panel: str) -> list[tuple[Any, ...]]:
     ]
 
 
-@cache
-def _formats() -> frozenset[str]:
-    """Every text in the code of the app."""
-    paths = [HOME / "function_app.py", *sorted((HOME / "shared").rglob("*.py"))]
-    trees = (ast.parse(path.read_text("utf-8")) for path in paths)
-    nodes = (node for tree in trees for node in ast.walk(tree))
-    return frozenset(node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str))
-
-
 def test_the_lines_of_the_samples_are_those_that_the_code_writes() -> None:
-    assert {form for form, *_ in LINES} <= _formats()
+    code = "".join(path.read_text("utf-8") for path in sorted((HOME / "shared").rglob("*.py")))
+    assert [form for form, *_ in LINES if f'"{form}"' not in code] == []
     operations = (HOME / "docs/operations.md").read_text("utf-8")
     assert "| `clusters: 12, configurations: 24, …, bad_rows: 0, opened: 2, closed: 1` |" in operations
     assert " ".join(sweep_errors.COUNTS).endswith("opened closed")
@@ -267,21 +194,11 @@ def test_every_query_keeps_to_the_range_the_app_and_the_workspace_that_were_chos
             assert target["queryType"] == "Azure Log Analytics"
 
 
-def test_microsofts_analyser_finds_every_query_sound_with_the_same_columns(log: Database) -> None:
-    node = shutil.which("node")
-    if not (node and (HOME / "node_modules/@kusto/language-service-next").is_dir()):
+def test_microsofts_analyser_finds_every_query_sound_with_the_same_columns(analyser: subprocess.Popen[str] | None) -> None:
+    if analyser is None:
         pytest.skip("QUERIES ARE NOT ANALYSED: the analyser is not installed (make setup, with Node.js 20 or newer)")
-    variable = next(one for one in dashboard("fluxwatch")["templating"]["list"] if one["name"] == "app")
-    texts = {panel: _text(query) for panel, query in QUERIES.items()}
-    texts["variable app"] = variable["query"]["azureLogAnalytics"]["query"]
-    headed = {
-        panel: "// profile: loganalytics\n// kind: link\n"
-        f"// columns: {','.join(name for name, _ in log.run(text).columns)}\n{text}"
-        for panel, text in texts.items()
-    }
-    done = subprocess.run(
-        [node, "tests/queries/validate.mjs"], input=json.dumps(headed), capture_output=True, text=True, cwd=HOME, check=True
-    )
-    verdicts = json.loads(done.stdout)
+    answer, complaint = analyser.communicate()
+    assert analyser.returncode == 0, complaint
+    verdicts = json.loads(answer)
     assert {panel: said["problems"] for panel, said in verdicts.items() if said["problems"]} == {}
-    assert verdicts.keys() == headed.keys()
+    assert verdicts.keys() == {*QUERIES, APPS}

@@ -10,15 +10,14 @@ import re
 import shutil
 import subprocess
 from collections import Counter
-from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
-from typing import Any
 
 import pytest
 import yaml
 
 from local import ksm, provider
+from tests.infra.fields import EVENT_KINDS, Document, wrong
 from tests.infra.grafana import PROMETHEUS, dashboard, filled, metrics_read, promql_of
 from tests.rules.promtool import MISSING as NO_PROMTOOL
 from tests.rules.promtool import catalogue, find_promtool, run
@@ -26,66 +25,16 @@ from tests.rules.promtool import catalogue, find_promtool, run
 HOME = Path(__file__).parents[2] / "infra/kubernetes"
 FOLDERS = sorted(str(path.parent.relative_to(HOME)) for path in HOME.rglob("kustomization.yaml"))
 PARTS = {"metrics/add-on-reader", "metrics/state-reader", "notifications/base"}
-NO_KUBECTL = "MANIFESTS ARE NOT RENDERED: kubectl 1.27 or newer is missing (kustomize in kubectl before 1.22 is too old)"
+NO_KUBECTL = "MANIFESTS ARE NOT RENDERED: kubectl 1.22 or newer is missing"
 CLUSTER = (
     "/subscriptions/00000000-0000-0000-0000-000000000001/resourceGroups/rg-sec-weu"
     "/providers/Microsoft.ContainerService/managedClusters/aks-sec-weu-01"
 )
 SETTINGS = {"FLUX_HMAC_KEY": "example-key-do-not-use", "FLUXWATCH_FUNCTION_KEY": "key=="}
 
-type Document = dict[str, Any]
-type Shape = Mapping[str, Any]
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
-# Values are fields of an object, a list of them, or None for a leaf.
-PROVIDER: Shape = dict.fromkeys(
-    (
-        "type",
-        "interval",
-        "channel",
-        "username",
-        "address",
-        "timeout",
-        "proxy",
-        "suspend",
-        "serviceAccountName",
-        "commitStatusExpr",
-    )
-) | {"secretRef": {"name": None}, "certSecretRef": {"name": None}}
-ALERT: Shape = dict.fromkeys(("eventSeverity", "inclusionList", "exclusionList", "eventMetadata", "summary", "suspend")) | {
-    "providerRef": {"name": None},
-    "eventSources": [dict.fromkeys(("apiVersion", "kind", "name", "namespace", "matchLabels"))],
-}
-RELABELING: Shape = dict.fromkeys(("action", "modulus", "regex", "replacement", "separator", "sourceLabels", "targetLabel"))
-POD_MONITOR: Shape = dict.fromkeys(
-    ("jobLabel", "labelLimit", "labelNameLengthLimit", "labelValueLengthLimit", "podTargetLabels", "sampleLimit", "targetLimit")
-) | {
-    "namespaceSelector": {"any": None, "matchNames": None},
-    "selector": {"matchLabels": None, "matchExpressions": [dict.fromkeys(("key", "operator", "values"))]},
-    "podMetricsEndpoints": [
-        dict.fromkeys(("path", "port", "targetPort", "scheme", "interval", "scrapeTimeout", "honorLabels", "honorTimestamps"))
-        | {"relabelings": [RELABELING], "metricRelabelings": [RELABELING]}
-    ],
-}
-SPECS: Mapping[tuple[str, str], Shape] = {
-    ("notification.toolkit.fluxcd.io/v1beta3", "Provider"): PROVIDER,
-    ("notification.toolkit.fluxcd.io/v1beta3", "Alert"): ALERT,
-    ("azmonitoring.coreos.com/v1", "PodMonitor"): POD_MONITOR,
-}
-"""notification-controller 1.6 (config/crd/bases) and the add-on's oldest PodMonitor: newer ones know all of it."""
-PLAIN = {
-    ("v1", "Secret"),
-    ("v1", "ConfigMap"),
-    ("v1", "ServiceAccount"),
-    ("apps/v1", "Deployment"),
-    ("rbac.authorization.k8s.io/v1", "ClusterRole"),
-    ("rbac.authorization.k8s.io/v1", "ClusterRoleBinding"),
-}
 OF_FLUX = ("gotk_", "controller_runtime_", "workqueue_", "rest_client_", "process_", "go_")
-EVENT_KINDS = {
-    *("Bucket", "GitRepository", "HelmChart", "HelmRelease", "HelmRepository", "ImagePolicy", "ImageRepository"),
-    *("ImageUpdateAutomation", "Kustomization", "OCIRepository"),
-}
-"""The kinds that the API server lets an Alert hear on Flux 2.6: with another it refuses the Alert."""
 
 
 @pytest.fixture(scope="module")
@@ -107,25 +56,7 @@ def _rendered(program: str, folder: str) -> str:
 
 
 def _documents(text: str) -> list[Document]:
-    return [one for one in yaml.safe_load_all(text) if one]
-
-
-def _unknown(value: Any, shape: Any, at: str) -> Iterator[str]:
-    """Paths of fields that are not part of the shape."""
-    if isinstance(shape, list):
-        for number, item in enumerate(value):
-            yield from _unknown(item, shape[0], f"{at}[{number}]")
-    elif isinstance(shape, Mapping):
-        yield from (f"{at}.{name}" for name in value if name not in shape)
-        for name in value.keys() & shape.keys():
-            yield from _unknown(value[name], shape[name], f"{at}.{name}")
-
-
-def _wrong(document: Document) -> list[str]:
-    kind = (document["apiVersion"], document["kind"])
-    if kind in PLAIN:
-        return []
-    return list(_unknown(document["spec"], SPECS[kind], kind[1])) if kind in SPECS else [f"{kind} is not known"]
+    return [one for one in yaml.load_all(text, LOADER) if one]
 
 
 def _choices() -> list[list[str]]:
@@ -148,7 +79,7 @@ def _kept(folder: str) -> str:
 def test_a_folder_renders_to_objects_of_known_fields(kubectl: str, folder: str) -> None:
     documents = _documents(_rendered(kubectl, folder))
     assert documents
-    assert [wrong for one in documents for wrong in _wrong(one)] == []
+    assert [fault for one in documents for fault in wrong(one)] == []
 
 
 def test_a_field_that_is_not_known_is_found() -> None:
@@ -157,9 +88,9 @@ def test_a_field_that_is_not_known_is_found() -> None:
     alert["spec"]["eventSources"][0]["names"] = "*"
     monitor["spec"]["podMetricsEndpoints"][0]["portNumber"] = 8080
     monitor["apiVersion"], again = "monitoring.coreos.com/v1", {**monitor}
-    assert _wrong(alert) == ["Alert.eventSources[0].names"]
-    assert _wrong(monitor) == ["('monitoring.coreos.com/v1', 'PodMonitor') is not known"]
-    assert _wrong(again) == ["PodMonitor.podMetricsEndpoints[0].portNumber"]
+    assert wrong(alert) == ["Alert.eventSources[0].names"]
+    assert wrong(monitor) == ["('monitoring.coreos.com/v1', 'PodMonitor') is not known"]
+    assert wrong(again) == ["PodMonitor.podMetricsEndpoints[0].portNumber"]
 
 
 @pytest.mark.parametrize("choice", _choices(), ids="+".join)
@@ -203,6 +134,18 @@ def test_the_copy_that_is_filled_in_is_what_make_provider_prints(kubectl: str) -
     for placeholder, value in values.items():
         text = text.replace(placeholder, value)
     assert sorted(_documents(text), key=lambda one: one["kind"]) == sorted(printed, key=lambda one: one["kind"])
+
+
+def test_the_patch_of_the_readme_lets_heartbeats_pass_as_make_provider_does(kubectl: str, tmp_path: Path) -> None:
+    shutil.copytree(HOME / "notifications", tmp_path / "notifications")
+    patch = re.findall(r"```yaml\n(patches:.+?)```", (HOME / "README.md").read_text("utf-8"), re.S)
+    file = tmp_path / "notifications/cluster/kustomization.yaml"
+    whole = yaml.safe_load(file.read_text("utf-8"))
+    whole["patches"] += yaml.safe_load(patch[0])["patches"]
+    file.write_text(yaml.safe_dump(whole), "utf-8")
+    printed = provider.render(CLUSTER, "https://x.azurewebsites.net", "cluster-config", SETTINGS, heartbeats=True)
+    [alert] = [one for one in _documents(_rendered(kubectl, str(file.parent))) if one["kind"] == "Alert"]
+    assert alert == next(one for one in _documents(printed) if one["kind"] == "Alert")
 
 
 def test_flux_2_6_takes_provider_and_alert() -> None:
@@ -254,7 +197,7 @@ def test_the_state_has_the_labels_that_the_rules_read() -> None:
 def test_the_add_on_gets_its_state_configuration_as_text_in_text() -> None:
     for folder in ("managed", "managed-state"):
         [settings] = _documents((ksm.HOME / folder / "settings.yaml").read_text("utf-8"))
-        assert yaml.safe_load(yaml.safe_load(settings["data"]["ksm-config"])["custom_resource_config"]) == ksm.state()
+        assert _documents(_documents(settings["data"]["ksm-config"])[0]["custom_resource_config"])[0] == ksm.state()
         assert yaml.safe_load(settings["data"]["cluster-metrics"])["minimal-ingestion-profile"] == "enabled = true"
         assert ("podannotationnamespaceregex" in settings["data"]["cluster-metrics"]) == (folder == "managed")
 
