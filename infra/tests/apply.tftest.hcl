@@ -35,8 +35,8 @@ run "second" {
   }
 
   assert {
-    condition     = endswith(azurerm_monitor_action_group.this.azure_function_receiver[0].http_trigger_url, "/api/azure/alerts?code=key")
-    error_message = "Alerts go to the app."
+    condition     = endswith(azurerm_monitor_action_group.this.azure_function_receiver[0].http_trigger_url, "/api/azure/alerts?code=key") && one(azurerm_monitor_action_group.this.azure_function_receiver[*].use_common_alert_schema)
+    error_message = "Alerts go to the app, in the common schema."
   }
 }
 

@@ -108,23 +108,11 @@ run "first_apply" {
   }
 }
 
-run "after_publishing" {
+run "secure_webhook_and_wishes" {
   command = plan
 
   variables {
-    functions_published = true
-  }
-
-  assert {
-    condition     = one(azurerm_monitor_action_group.this.azure_function_receiver[*].use_common_alert_schema)
-    error_message = "Alerts go to the app, in the common schema."
-  }
-}
-
-run "secure_webhook" {
-  command = plan
-
-  variables {
+    alert_overrides     = { FluxHighReconciliationTime = { threshold = "90", wait = "10m" } }
     functions_published = true
     alert_entra = {
       tenant_id = "11111111-1111-1111-1111-111111111111"
@@ -141,6 +129,11 @@ run "secure_webhook" {
   assert {
     condition     = length([for setting in azapi_resource.function_app.body.properties.siteConfig.appSettings : setting if startswith(setting.name, "ALERT_ENTRA_")]) == 3
     error_message = "The app checks it."
+  }
+
+  assert {
+    condition     = azurerm_monitor_workspace.this[0].tags["fluxwatch-rule-FluxHighReconciliationTime"] == "for=10m threshold=90"
+    error_message = "The app reads wishes from the tags of its workspace."
   }
 }
 
@@ -244,18 +237,5 @@ run "rules_of_terraform" {
   assert {
     condition     = length([for setting in azapi_resource.function_app.body.properties.siteConfig.appSettings : setting if contains(["ACTION_GROUP", "ALERT_RESOURCE_GROUP", "AZURE_MONITOR_WORKSPACE"], setting.name)]) == 0
     error_message = "The app is told of no place for rules."
-  }
-}
-
-run "wishes_for_the_rules_of_the_app" {
-  command = plan
-
-  variables {
-    alert_overrides = { FluxHighReconciliationTime = { threshold = "90", wait = "10m" } }
-  }
-
-  assert {
-    condition     = azurerm_monitor_workspace.this[0].tags["fluxwatch-rule-FluxHighReconciliationTime"] == "for=10m threshold=90"
-    error_message = "The app reads them from the tags of its workspace."
   }
 }

@@ -22,68 +22,62 @@ variables {
   location         = "westeurope"
 }
 
-run "unknown_setting" {
+run "what_does_not_exist" {
   command = plan
 
   variables {
-    app_settings = { NOTIFY_SHEDULE = "0 * * * * *" }
+    app_settings            = { NOTIFY_SHEDULE = "0 * * * * *" }
+    clusters                = { aks = { cluster_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-aks/providers/Microsoft.ContainerService/managedClusters/aks-1", alert_rules = "some" } }
+    event_system_topic_name = "evgt-there" # and in which group?
+    fleet_scopes            = ["fleet"]
+    flux_configurations     = { apps = { clusters = ["arc"], git = { url = "https://example.test/apps" }, kustomizations = { apps = {} } } }
+    optional_secrets        = ["TEAMS_URL"]
+    routes                  = [{ channel = "payments", webhook = "https://example.test/payments" }]
   }
 
-  expect_failures = [var.app_settings]
+  expect_failures = [
+    var.app_settings,
+    var.clusters,
+    var.event_system_topic_resource_group_name,
+    var.fleet_scopes,
+    var.flux_configurations,
+    var.optional_secrets,
+    var.routes,
+  ]
 }
 
-run "setting_of_another_variable" {
+run "what_is_set_elsewhere" {
   command = plan
 
   variables {
-    app_settings = { FLEET_SCOPES = "*" }
+    alert_overrides       = { FluxSuspendedResource = { off = true } } # of workspaces that are there: by their tags
+    app_settings          = { FLEET_SCOPES = "*" }
+    clusters              = { aks = { cluster_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-aks/providers/Microsoft.ContainerService/managedClusters/aks-1", alert_rules = "own" } } # while the app owns the rules: by its tags
+    monitor_workspace_ids = ["/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.Monitor/accounts/amw"]
+    secrets               = { PAYMENTS_WEBHOOK_URL = "https://example.test/payments" } # that no route names
   }
 
-  expect_failures = [var.app_settings]
+  expect_failures = [var.alert_overrides, var.app_settings, var.clusters, var.secrets]
 }
 
-run "secret_as_a_setting" {
+run "secrets_in_the_wrong_place_and_clusters_with_one_name" {
   command = plan
 
   variables {
-    app_settings = { TEAMS_WEBHOOK_URL = "https://example.test/hook" }
-  }
-
-  expect_failures = [var.app_settings]
-}
-
-run "unknown_secret" {
-  command = plan
-
-  variables {
-    optional_secrets = ["TEAMS_URL"]
-  }
-
-  expect_failures = [var.optional_secrets]
-}
-
-run "missing_secret" {
-  command = plan
-
-  variables {
+    alert_rules_managed = true
+    app_settings        = { TEAMS_WEBHOOK_URL = "https://example.test/hook" }
+    clusters = {
+      one   = { cluster_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-aks/providers/Microsoft.ContainerService/managedClusters/aks-1", alert_rules = "own" }
+      other = { cluster_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-other/providers/Microsoft.ContainerService/managedClusters/aks-1" }
+    }
     secrets_version = 1
     secrets         = { FLUX_HMAC_KEY = "sixteen-characters" }
   }
 
-  expect_failures = [var.secrets]
+  expect_failures = [var.app_settings, var.clusters, var.secrets]
 }
 
-run "secret_that_nobody_reads" {
-  command = plan
-
-  variables {
-    secrets = { PAYMENTS_WEBHOOK_URL = "https://example.test/payments" }
-  }
-
-  expect_failures = [var.secrets]
-}
-
-run "short_key" {
+run "a_short_key" {
   command = plan
 
   variables {
@@ -91,89 +85,4 @@ run "short_key" {
   }
 
   expect_failures = [var.secrets]
-}
-
-run "address_as_a_webhook" {
-  command = plan
-
-  variables {
-    routes = [{ channel = "payments", webhook = "https://example.test/payments" }]
-  }
-
-  expect_failures = [var.routes]
-}
-
-run "name_of_a_group_as_a_scope" {
-  command = plan
-
-  variables {
-    fleet_scopes = ["fleet"]
-  }
-
-  expect_failures = [var.fleet_scopes]
-}
-
-run "name_as_a_cluster" {
-  command = plan
-
-  variables {
-    clusters = { aks = { cluster_id = "aks-1" } }
-  }
-
-  expect_failures = [var.clusters]
-}
-
-run "own_rules_while_the_app_owns_them" {
-  command = plan
-
-  variables {
-    clusters = { aks = { cluster_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-aks/providers/Microsoft.ContainerService/managedClusters/aks-1", alert_rules = "own" } }
-  }
-
-  expect_failures = [var.clusters]
-}
-
-run "own_rules_of_two_clusters_with_one_name" {
-  command = plan
-
-  variables {
-    alert_rules_managed = true
-    clusters = {
-      one   = { cluster_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-aks/providers/Microsoft.ContainerService/managedClusters/aks-1", alert_rules = "own" }
-      other = { cluster_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-other/providers/Microsoft.ContainerService/managedClusters/aks-1" }
-    }
-  }
-
-  expect_failures = [var.clusters]
-}
-
-run "wishes_for_existing_workspaces" {
-  command = plan
-
-  variables {
-    alert_overrides       = { FluxSuspendedResource = { off = true } }
-    monitor_workspace_ids = ["/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.Monitor/accounts/amw"]
-  }
-
-  expect_failures = [var.alert_overrides]
-}
-
-run "topic_without_its_group" {
-  command = plan
-
-  variables {
-    event_system_topic_name = "evgt-there"
-  }
-
-  expect_failures = [var.event_system_topic_resource_group_name]
-}
-
-run "flux_configuration_of_no_cluster" {
-  command = plan
-
-  variables {
-    flux_configurations = { apps = { clusters = ["aks"], git = { url = "https://example.test/apps" }, kustomizations = { apps = {} } } }
-  }
-
-  expect_failures = [var.flux_configurations]
 }

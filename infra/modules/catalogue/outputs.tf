@@ -34,6 +34,11 @@ output "prometheus_groups" {
   }
 
   precondition {
+    condition     = alltrue(flatten([for wish in local.wishes : [for name, one in wish : one.wait == null || can(local.alerts[name]) && try(local.seconds[one.wait] <= 86400, false)]]))
+    error_message = "A wait is for metric alerts, and 24 h at most."
+  }
+
+  precondition {
     condition     = alltrue(flatten([for wish in local.wishes : [for name, one in wish : one.threshold == null || can(local.thresholds[name]) || can(local.logs[name])]]))
     error_message = "Thresholds can be given for ${join(", ", concat(keys(local.thresholds), keys(local.logs)))}."
   }
