@@ -22,7 +22,7 @@ PROMETHEUS = {
     "$__rate_interval": "5m",
     "$__range": "1h",
     "$cluster": "aks-1|aks-2",
-    "$kind": ".+",
+    "$kind": "Alert|GitRepository|HelmRelease|Kustomization",
 }
 """What Grafana would put in place of a variable: of several values a pattern."""
 
