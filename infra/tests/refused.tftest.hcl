@@ -30,7 +30,6 @@ run "what_does_not_exist" {
     clusters                = { aks = { cluster_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-aks/providers/Microsoft.ContainerService/managedClusters/aks-1", alert_rules = "some" } }
     event_system_topic_name = "evgt-there" # and in which group?
     fleet_scopes            = ["fleet"]
-    flux_configurations     = { apps = { clusters = ["arc"], git = { url = "https://example.test/apps" }, kustomizations = { apps = {} } } }
     optional_secrets        = ["TEAMS_URL"]
     routes                  = [{ channel = "payments", webhook = "https://example.test/payments" }]
   }
@@ -40,7 +39,6 @@ run "what_does_not_exist" {
     var.clusters,
     var.event_system_topic_resource_group_name,
     var.fleet_scopes,
-    var.flux_configurations,
     var.optional_secrets,
     var.routes,
   ]
@@ -77,12 +75,13 @@ run "secrets_in_the_wrong_place_and_clusters_with_one_name" {
   expect_failures = [var.app_settings, var.clusters, var.secrets]
 }
 
-run "a_short_key" {
+run "a_short_key_and_a_cluster_that_is_not_there" {
   command = plan
 
   variables {
-    secrets = { FLUX_HMAC_KEY = "short" }
+    flux_configurations = { apps = { clusters = ["arc"], git = { url = "https://example.test/apps" }, kustomizations = { apps = {} } } }
+    secrets             = { FLUX_HMAC_KEY = "short" }
   }
 
-  expect_failures = [var.secrets]
+  expect_failures = [var.flux_configurations, var.secrets]
 }

@@ -60,7 +60,7 @@ def check(infra: Path) -> int:
     if not OFFLINE.is_file():
         return skipped("the registry of Terraform cannot be reached")
     print("infra: the registry cannot be reached; checked by the schemas of the providers only", flush=True)
-    status = subprocess.run([sys.executable, str(OFFLINE), str(infra)], check=False).returncode
+    status = subprocess.run([str(OFFLINE), str(infra)], check=False).returncode
     return skipped("the offline check cannot run") if status == 2 else status
 
 
