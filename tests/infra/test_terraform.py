@@ -56,7 +56,7 @@ def test_a_module_of_infra_passes_and_with_a_wrong_attribute_it_fails(module: Pa
     status, said = checked(module, capfd)
     assert (status, "FAULTS" in said) == (0, False), said
     main = module / "main.tf"
-    main.write_text(main.read_text("utf-8").replace("source_resource_id = ", "source_arm_resource_id = "), "utf-8")
+    main.write_text(main.read_text("utf-8").replace("source_resource_id", "source_arm_resource_id"), "utf-8")
     status, said = checked(module, capfd)
     assert status == 1
     assert "source_arm_resource_id" in said
