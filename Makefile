@@ -72,8 +72,8 @@ screenshots: setup ## make the pictures in docs/images with headless Chromium
 
 # -------------------------------------------------------------------------------------------------------------- check
 
-.PHONY: check test lint types contract format bench mutants pins
-check: lint types contract test ## everything that must be green
+.PHONY: check infra-check test lint types contract format bench mutants pins
+check: lint types contract infra-check test ## everything that must be green
 
 test: setup ## run the tests on two workers: make test [ARGS="-k card"] [ARGS="-n 0 -x"]
 	@echo "test: pytest"
@@ -91,6 +91,10 @@ types: .venv/.ready
 contract: .venv/.ready
 	@echo "contract: import-linter"
 	@.venv/bin/lint-imports --no-logo
+
+infra-check: .venv/.ready ## format, validity and tests of infra/, on a copy
+	@echo "infra: terraform"
+	@$(PY) -m tests.infra.check
 
 format: .venv/.ready ## format the code
 	@$(PY) -m ruff check --quiet --fix-only $(CODE)

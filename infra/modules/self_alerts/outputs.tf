@@ -1,0 +1,4 @@
+output "names" {
+  description = "Alerts about Fluxwatch itself."
+  value       = keys(local.rules)
+}

@@ -1,0 +1,46 @@
+variable "app_name" {
+  type        = string
+  description = "Name of the function app: the role name in its telemetry."
+}
+
+variable "emails" {
+  type        = set(string)
+  description = "Who is told; empty: the alerts are in the portal only."
+}
+
+variable "folder" {
+  type        = string
+  description = "Folder with <Alert>.kql and <Alert>.yaml."
+}
+
+variable "location" {
+  type        = string
+  description = "Region of the workspace."
+}
+
+variable "name" {
+  type        = string
+  description = "Name token."
+}
+
+variable "off" {
+  type        = set(string)
+  description = "Alerts that are not wanted."
+  default     = []
+}
+
+variable "resource_group_name" {
+  type        = string
+  description = "Resource group of the alerts."
+}
+
+variable "tags" {
+  type        = map(string)
+  description = "Tags put on every resource."
+  default     = {}
+}
+
+variable "workspace_id" {
+  type        = string
+  description = "Log Analytics workspace behind Application Insights."
+}
