@@ -17,6 +17,7 @@ from shared.core.card_links import Links
 from shared.core.delivery import Answer, Verdict, after
 from shared.core.grouping import Post
 from shared.core.headline import headline
+from shared.core.lag import lag
 from shared.core.plan import Plan, Policy, plan
 from shared.core.routing import Routing
 from shared.core.told import ChannelState, Ledger, Said, Told, Tracked
@@ -128,12 +129,11 @@ class NotifyTeams:
         if gone:
             log.info("deleted %d incidents resolved more than %d days ago", gone, self.keep.days)
 
-    @staticmethod
-    def _log(post: Post, verdict: Verdict) -> None:
+    def _log(self, post: Post, verdict: Verdict) -> None:
         level = {Answer.TOLD: logging.INFO, Answer.LATER: logging.WARNING, Answer.BROKEN: logging.ERROR}[verdict.answer]
-        log.log(
-            level, "%s %s: %s%s", post.channel, verdict.answer, headline(post), f" ({verdict.code})" if verdict.code else ""
-        )
+        code = f" ({verdict.code})" if verdict.code else ""
+        late = lag(post, self.clock.now(), flap=self.policy.flap, repeat=self.policy.repeat)
+        log.log(level, "%s %s: %s%s, after %d s", post.channel, verdict.answer, headline(post), code, int(late.total_seconds()))
 
 
 def _turns(before: Told | None, after: Told) -> bool:

@@ -250,7 +250,14 @@ def test_the_log_names_the_channel_the_code_and_what_was_told(caplog: pytest.Log
     notify = Notify(on(1))
     notify.channels[DEFAULT].verdicts = deque([LATER])
     notify.runs()
-    assert "default later: Kustomization apps is failing on aks-1 (HTTP 503)" in caplog.text
+    assert "default later: Kustomization apps is failing on aks-1 (HTTP 503), after " in caplog.text
+
+
+def test_the_log_says_how_late_a_post_is(caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level(logging.INFO)
+    notify = Notify(on(1, opened_at=FakeClock().now() - timedelta(seconds=90), due_at=None))
+    notify.runs()
+    assert "default told: Kustomization apps is failing on aks-1, after 90 s" in caplog.text
 
 
 # ------------------------------------------------------------------------------------------------------------ housekeeping
