@@ -36,6 +36,7 @@ class Query:
     text: str
     form: str
     instant: bool = False
+    legend: str = ""
 
     @property
     def key(self) -> str:
@@ -61,7 +62,12 @@ def promql_of(found: Dashboard) -> list[Query]:
     """Every PromQL of its panels."""
     return [
         Query(
-            panel["title"], target["refId"], target["expr"], target.get("format", "time_series"), target.get("instant", False)
+            panel["title"],
+            target["refId"],
+            target["expr"],
+            target.get("format", "time_series"),
+            target.get("instant", False),
+            target["legendFormat"],
         )
         for panel in panels(found)
         for target in panel.get("targets", ())
