@@ -4,7 +4,7 @@ locals {
   name  = "fluxwatch-${var.environment_name}"
   tags  = merge({ azd-env-name = var.environment_name, workload = "fluxwatch" }, var.tags)
 
-  resource_providers = [
+  resource_providers = concat(var.private_network == null ? [] : ["Microsoft.Network"], [
     "Microsoft.AlertsManagement",
     "Microsoft.App",
     "Microsoft.Dashboard",
@@ -17,7 +17,16 @@ locals {
     "Microsoft.OperationalInsights",
     "Microsoft.Storage",
     "Microsoft.Web",
-  ]
+  ])
+
+  # As azurerm writes them: az prints resourcegroups, too.
+  cluster_ids = {
+    for name, cluster in var.clusters : name => join("/", [
+      "/subscriptions/${split("/", cluster.cluster_id)[2]}/resourceGroups/${split("/", cluster.cluster_id)[4]}/providers",
+      can(regex("(?i)/connectedClusters/", cluster.cluster_id)) ? "Microsoft.Kubernetes/connectedClusters" : "Microsoft.ContainerService/managedClusters",
+      split("/", cluster.cluster_id)[8],
+    ])
+  }
 
   # Known before there is an app: its settings hold the action group, which calls the app, and its own address.
   function_app_name = "func-${local.name}-${local.token}"
@@ -60,6 +69,9 @@ locals {
       ALERT_ENTRA_APP    = var.alert_entra.app_id
       ALERT_ENTRA_OBJECT = var.alert_entra.object_id
       ALERT_ENTRA_TENANT = var.alert_entra.tenant_id
+    },
+    try(var.alert_entra.authority, null) == null ? {} : {
+      ALERT_ENTRA_AUTHORITY = var.alert_entra.authority
     },
     { for setting, secret in local.secret_names : setting => "@Microsoft.KeyVault(VaultName=${azurerm_key_vault.this.name};SecretName=${secret})" },
     var.app_settings,

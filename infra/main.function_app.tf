@@ -3,7 +3,7 @@ resource "azurerm_storage_account" "this" {
   location                        = azurerm_resource_group.this.location
   resource_group_name             = azurerm_resource_group.this.name
   account_tier                    = "Standard"
-  account_replication_type        = "ZRS"
+  account_replication_type        = var.storage_replication
   min_tls_version                 = "TLS1_2"
   shared_access_key_enabled       = false
   default_to_oauth_authentication = true
@@ -48,6 +48,7 @@ resource "azapi_resource" "function_app" {
       serverFarmId              = azurerm_service_plan.this.id
       httpsOnly                 = true
       keyVaultReferenceIdentity = azurerm_user_assigned_identity.this.id
+      publicNetworkAccess       = "Enabled" # left out, a private endpoint ends it: Event Grid and action groups come by it
       virtualNetworkSubnetId    = try(var.private_network.subnet_id, null)
       functionAppConfig = {
         deployment = {

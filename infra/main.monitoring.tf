@@ -82,6 +82,13 @@ data "azurerm_application_insights" "this" {
 
   name                = basename(var.application_insights_id)
   resource_group_name = split("/", var.application_insights_id)[4]
+
+  lifecycle {
+    postcondition {
+      condition     = try(length(self.workspace_id), 0) > 0
+      error_message = "This Application Insights is classic: it writes to no workspace. Migrate it, or leave application_insights_id out."
+    }
+  }
 }
 
 data "azapi_resource" "telemetry_workspace" {

@@ -18,7 +18,6 @@ locals {
     "Microsoft.Insights/scheduledQueryRules/delete",
     "Microsoft.Insights/scheduledQueryRules/read",
     "Microsoft.Insights/scheduledQueryRules/write",
-    "Microsoft.Resources/subscriptions/resourceGroups/read",
   ]
 
   log_actions = [
@@ -35,7 +34,7 @@ locals {
   fleet_subscriptions = [for id in var.fleet_scopes : id if startswith(lower(id), "/subscriptions/")]
   fleet_roles = merge(
     { for id in local.fleet_groups : basename(id) => [id] },
-    length(local.fleet_subscriptions) > 0 ? { subscriptions = local.fleet_subscriptions } : {},
+    length(local.fleet_subscriptions) > 0 ? { "all subscriptions" = local.fleet_subscriptions } : {}, # no name of a management group
   )
 }
 
@@ -94,14 +93,17 @@ resource "azurerm_role_definition" "metrics" {
 
 # Custom roles are assignable in resource groups and above: not in a single workspace.
 locals {
-  log_scopes     = distinct(concat([for id in var.log_analytics_workspace_ids : join("/", slice(split("/", id), 0, 5))], length(var.log_analytics_workspace_ids) == 0 ? [azurerm_resource_group.this.id] : []))
-  metrics_scopes = distinct(concat([for id in var.monitor_workspace_ids : join("/", slice(split("/", id), 0, 5))], length(var.monitor_workspace_ids) == 0 ? [azurerm_resource_group.this.id] : []))
+  log_scopes     = length(var.log_analytics_workspace_ids) == 0 ? [azurerm_resource_group.this.id] : [for group, ids in { for id in var.log_analytics_workspace_ids : lower(join("/", slice(split("/", id), 0, 5))) => id... } : join("/", slice(split("/", ids[0]), 0, 5))]
+  metrics_scopes = length(var.monitor_workspace_ids) == 0 ? [azurerm_resource_group.this.id] : [for group, ids in { for id in var.monitor_workspace_ids : lower(join("/", slice(split("/", id), 0, 5))) => id... } : join("/", slice(split("/", ids[0]), 0, 5))]
+
+  # A role is found in each subscription that it is assignable in, under an id of that subscription, and Azure answers with that
+  # one: an id of another subscription would be assigned anew by each apply (azurerm issue 8558).
+  definitions = "providers/Microsoft.Authorization/roleDefinitions"
 }
 
 resource "azurerm_role_assignment" "app" {
   for_each = {
     host_blobs  = { scope = azurerm_storage_account.this.id, role = "Storage Blob Data Owner" }
-    host_queues = { scope = azurerm_storage_account.this.id, role = "Storage Queue Data Contributor" }
     host_tables = { scope = azurerm_storage_account.this.id, role = "Storage Table Data Contributor" }
     secrets     = { scope = azurerm_key_vault.this.id, role = "Key Vault Secrets User" }
     telemetry   = { scope = local.telemetry.id, role = "Monitoring Metrics Publisher" }
@@ -120,7 +122,7 @@ resource "azurerm_role_assignment" "logs" {
   }
 
   scope                = local.log_workspaces[each.value.place].id
-  role_definition_id   = one(azurerm_role_definition.logs[*].role_definition_resource_id)
+  role_definition_id   = var.custom_roles_enabled ? "${join("/", slice(split("/", local.log_workspaces[each.value.place].id), 0, 3))}/${local.definitions}/${azurerm_role_definition.logs[0].role_definition_id}" : null
   role_definition_name = var.custom_roles_enabled ? null : each.value.role
   principal_id         = azurerm_user_assigned_identity.this.principal_id
   principal_type       = "ServicePrincipal"
@@ -130,7 +132,7 @@ resource "azurerm_role_assignment" "metrics" {
   count = local.rules_of_the_app ? length(local.monitor_workspaces) : 0
 
   scope                = local.monitor_workspaces[count.index].id
-  role_definition_id   = one(azurerm_role_definition.metrics[*].role_definition_resource_id)
+  role_definition_id   = var.custom_roles_enabled ? "${join("/", slice(split("/", local.monitor_workspaces[count.index].id), 0, 3))}/${local.definitions}/${azurerm_role_definition.metrics[0].role_definition_id}" : null
   role_definition_name = var.custom_roles_enabled ? null : "Monitoring Reader"
   principal_id         = azurerm_user_assigned_identity.this.principal_id
   principal_type       = "ServicePrincipal"
@@ -150,7 +152,7 @@ resource "azurerm_role_assignment" "fleet" {
   for_each = { for pair in flatten([for name, ids in local.fleet_roles : [for id in ids : { name = name, id = id }]]) : pair.id => pair.name }
 
   scope                = each.key
-  role_definition_id   = try(azurerm_role_definition.fleet[each.value].role_definition_resource_id, null)
+  role_definition_id   = var.custom_roles_enabled ? "${each.value == "all subscriptions" ? each.key : ""}/${local.definitions}/${azurerm_role_definition.fleet[each.value].role_definition_id}" : null
   role_definition_name = var.custom_roles_enabled ? null : "Reader"
   principal_id         = azurerm_user_assigned_identity.this.principal_id
   principal_type       = "ServicePrincipal"

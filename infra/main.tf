@@ -17,7 +17,7 @@ module "cluster" {
   source   = "./modules/cluster"
   for_each = var.clusters
 
-  cluster_id              = each.value.cluster_id
+  cluster_id              = local.cluster_ids[each.key]
   flux_configurations     = { for name, one in var.flux_configurations : name => one if contains(one.clusters, each.key) }
   flux_extension_managed  = each.value.flux_extension_managed
   flux_extension_settings = each.value.flux_extension_settings
@@ -36,7 +36,7 @@ module "catalogue" {
 
   clusters = {
     for name, cluster in var.clusters : name => {
-      id                = cluster.cluster_id
+      id                = local.cluster_ids[name]
       mode              = cluster.alert_rules
       metrics_workspace = cluster.monitor_workspace
       log_workspace     = cluster.log_analytics_workspace
@@ -61,6 +61,7 @@ module "self_alerts" {
   count  = var.self_alerts_enabled ? 1 : 0
 
   app_name            = local.function_app_name
+  enabled             = var.functions_published
   folder              = "${path.module}/alerts"
   emails              = var.notification_emails
   name                = local.name

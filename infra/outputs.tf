@@ -27,13 +27,13 @@ output "flux_notification_addresses" {
   description = "Address of each cluster's Flux notification Provider; the function key goes into the header x-functions-key."
 
   value = {
-    for name, cluster in var.clusters : name => join("/", [
+    for name, id in local.cluster_ids : name => join("/", [
       local.function_app_url,
       "api/flux/events",
-      split("/", cluster.cluster_id)[2], # subscription
-      split("/", cluster.cluster_id)[4], # resource group
-      split("/", cluster.cluster_id)[7], # managedClusters, connectedClusters
-      split("/", cluster.cluster_id)[8],
+      split("/", id)[2], # subscription
+      split("/", id)[4], # resource group
+      split("/", id)[7], # managedClusters, connectedClusters
+      split("/", id)[8],
     ])
   }
 }

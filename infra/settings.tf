@@ -10,6 +10,7 @@ locals {
   derived_settings = {
     ACTION_GROUP             = "the action group that is made here"
     ALERT_ENTRA_APP          = "alert_entra"
+    ALERT_ENTRA_AUTHORITY    = "alert_entra"
     ALERT_ENTRA_OBJECT       = "alert_entra"
     ALERT_ENTRA_TENANT       = "alert_entra"
     ALERT_KEY                = "nothing: the action group that is made here has the key of receive_azure_alert"

@@ -5,9 +5,20 @@ variable "alert_entra" {
     tenant_id = string
     app_id    = string
     object_id = string
+    authority = optional(string)
   })
-  description = "App registration of a secure webhook (ids of tenant, application, enterprise application): alerts then need its token besides the function key; null leaves the key alone."
+  description = "App registration of a secure webhook (ids of tenant, application, enterprise application): alerts then need its token besides the function key; null leaves the key alone. authority: address of Entra ID in another cloud."
   default     = null
+
+  validation {
+    condition     = var.alert_entra == null || alltrue([for id in [try(var.alert_entra.tenant_id, ""), try(var.alert_entra.app_id, ""), try(var.alert_entra.object_id, "")] : can(regex("(?i)^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", id))])
+    error_message = "tenant_id, app_id and object_id are UUIDs."
+  }
+
+  validation {
+    condition     = can(regex("^https://[^/\\s]+$", coalesce(try(var.alert_entra.authority, null), "https://login.microsoftonline.com")))
+    error_message = "authority is an https address without a slash at the end."
+  }
 }
 
 variable "alert_overrides" {
@@ -19,6 +30,7 @@ variable "alert_overrides" {
   }))
   description = "What is to be otherwise than in the catalogue, by name of the alert: off, wait (10m), threshold, severity (critical, warning, info)."
   default     = {}
+  nullable    = false
 
   validation {
     condition     = alltrue([for wish in values(var.alert_overrides) : contains(["critical", "info", "warning"], coalesce(wish.severity, "info"))])
@@ -26,8 +38,13 @@ variable "alert_overrides" {
   }
 
   validation {
-    condition     = alltrue([for wish in values(var.alert_overrides) : can(regex("^-?[0-9]{1,12}(\\.[0-9]{1,6})?$", coalesce(wish.threshold, "0")))])
-    error_message = "threshold is a number."
+    condition     = alltrue([for wish in values(var.alert_overrides) : can(regex("^[0-9]{1,12}(\\.[0-9]{1,6})?$", coalesce(wish.threshold, "0")))])
+    error_message = "threshold is a number, and not below zero."
+  }
+
+  validation {
+    condition     = alltrue([for wish in values(var.alert_overrides) : wish.off || wish.wait != null || wish.threshold != null || wish.severity != null])
+    error_message = "Say off, wait, threshold or severity of each alert."
   }
 
   validation {
@@ -40,6 +57,7 @@ variable "alert_rules_managed" {
   type        = bool
   description = "Terraform owns the alert rules; false leaves them to the function app, which keeps them right by itself."
   default     = false
+  nullable    = false
 }
 
 variable "clusters" {
@@ -59,6 +77,7 @@ variable "clusters" {
   }))
   description = "Clusters to enrol, by a name of your choice: resource id of an AKS (managedClusters) or Arc (connectedClusters) cluster. With alert_rules_managed: alert_rules is fleet, own (rules for this cluster alone, with alert_overrides, over the workspaces at these places) or off."
   default     = {}
+  nullable    = false
 
   validation {
     condition     = alltrue([for one in values(var.clusters) : can(regex("(?i)^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]+/providers/Microsoft\\.(ContainerService/managedClusters|Kubernetes/connectedClusters)/[^/]+$", one.cluster_id))])
@@ -86,7 +105,7 @@ variable "clusters" {
   }
 
   validation {
-    condition     = alltrue([for one in values(var.clusters) : one.monitor_workspace < max(1, length(var.monitor_workspace_ids)) && one.log_analytics_workspace < max(1, length(var.log_analytics_workspace_ids))])
+    condition     = alltrue([for one in values(var.clusters) : one.monitor_workspace >= 0 && one.log_analytics_workspace >= 0 && one.monitor_workspace < max(1, length(var.monitor_workspace_ids)) && one.log_analytics_workspace < max(1, length(var.log_analytics_workspace_ids))])
     error_message = "monitor_workspace and log_analytics_workspace are places in monitor_workspace_ids and log_analytics_workspace_ids, from 0."
   }
 }
@@ -112,10 +131,16 @@ variable "fleet_scopes" {
   type        = list(string)
   description = "Subscriptions and management groups (resource ids) that hold the fleet; empty leaves the sweeps of Azure off."
   default     = []
+  nullable    = false
 
   validation {
     condition     = alltrue([for id in var.fleet_scopes : can(regex("(?i)^(/subscriptions/[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}|/providers/Microsoft\\.Management/managementGroups/[^/]+)$", id))])
     error_message = "Give resource ids: /subscriptions/ID or /providers/Microsoft.Management/managementGroups/NAME."
+  }
+
+  validation {
+    condition     = length(distinct([for id in var.fleet_scopes : lower(id)])) == length(var.fleet_scopes)
+    error_message = "One of these ids is given twice; they have no letter case."
   }
 }
 
@@ -124,6 +149,7 @@ variable "flux_configurations" {
     clusters  = list(string)
     namespace = optional(string, "cluster-config")
     scope     = optional(string, "cluster")
+    suspended = optional(bool, false)
     git = object({
       url                      = string
       reference_type           = optional(string, "branch")
@@ -148,6 +174,7 @@ variable "flux_configurations" {
   }))
   description = "Flux configurations by name: on which clusters (names of clusters), a Git repository, and its kustomizations by name."
   default     = {}
+  nullable    = false
 
   validation {
     condition     = alltrue([for one in values(var.flux_configurations) : length(setsubtract(one.clusters, keys(var.clusters))) == 0])
@@ -163,6 +190,7 @@ variable "git_credentials" {
   }))
   description = "Credentials of private repositories by name of the Flux configuration. azurerm keeps them in the state: prefer git.local_auth_reference (a Secret in the cluster) or git.provider."
   default     = {}
+  nullable    = false
   sensitive   = true
 
   validation {
@@ -175,10 +203,16 @@ variable "log_analytics_workspace_ids" {
   type        = list(string)
   description = "Existing workspaces that receive ContainerLogV2, the first also the app's own telemetry; empty creates one."
   default     = []
+  nullable    = false
 
   validation {
     condition     = alltrue([for id in var.log_analytics_workspace_ids : can(regex("(?i)^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]+/providers/Microsoft\\.OperationalInsights/workspaces/[^/]+$", id))])
     error_message = "Give resource ids: /subscriptions/ID/resourceGroups/GROUP/providers/Microsoft.OperationalInsights/workspaces/NAME."
+  }
+
+  validation {
+    condition     = length(distinct([for id in var.log_analytics_workspace_ids : lower(id)])) == length(var.log_analytics_workspace_ids)
+    error_message = "One of these ids is given twice; they have no letter case."
   }
 }
 
@@ -186,9 +220,15 @@ variable "monitor_workspace_ids" {
   type        = list(string)
   description = "Existing Azure Monitor workspaces that receive the Prometheus metrics; empty creates one."
   default     = []
+  nullable    = false
 
   validation {
     condition     = alltrue([for id in var.monitor_workspace_ids : can(regex("(?i)^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]+/providers/Microsoft\\.Monitor/accounts/[^/]+$", id))])
     error_message = "Give resource ids: /subscriptions/ID/resourceGroups/GROUP/providers/Microsoft.Monitor/accounts/NAME."
+  }
+
+  validation {
+    condition     = length(distinct([for id in var.monitor_workspace_ids : lower(id)])) == length(var.monitor_workspace_ids)
+    error_message = "One of these ids is given twice; they have no letter case."
   }
 }

@@ -32,10 +32,11 @@ variable "always_ready_instances" {
   type        = number
   description = "Instances kept warm for HTTP: Flux gives an event 15 seconds, repeats included. 0 saves their price."
   default     = 1
+  nullable    = false
 
   validation {
-    condition     = var.always_ready_instances >= 0 && floor(var.always_ready_instances) == var.always_ready_instances
-    error_message = "Give a whole number, 0 or more."
+    condition     = var.always_ready_instances >= 0 && var.always_ready_instances <= var.maximum_instances && floor(var.always_ready_instances) == var.always_ready_instances
+    error_message = "Give a whole number, 0 to maximum_instances."
   }
 }
 
@@ -43,6 +44,7 @@ variable "app_settings" {
   type        = map(string)
   description = "Further settings of the app: schedules, limits, waits (README.md, Settings)."
   default     = {}
+  nullable    = false
 
   validation {
     condition     = length(setsubtract(keys(var.app_settings), concat(keys(local.free_settings), keys(local.derived_settings), local.vault_settings.required, local.vault_settings.optional))) == 0
@@ -75,34 +77,39 @@ variable "custom_roles_enabled" {
   type        = bool
   description = "Create least-privilege roles; false takes built-in ones (Reader, Log Analytics Data Reader, Monitoring Reader and Contributor), for deployers who may not define roles."
   default     = true
+  nullable    = false
 }
 
 variable "dashboards_enabled" {
   type        = bool
   description = "Deploy dashboards/*.json as dashboards with Grafana of Azure Monitor (a preview)."
   default     = false
+  nullable    = false
 }
 
 variable "diagnostics_enabled" {
   type        = bool
   description = "Send the vault's audit log, the app's metrics and failed deliveries of Event Grid to the workspace."
   default     = true
+  nullable    = false
 }
 
 variable "functions_published" {
   type        = bool
   description = "Set to true once the functions are published: adds the Event Grid subscription and the action group's call, which need them."
   default     = false
+  nullable    = false
 }
 
 variable "instance_concurrency" {
   type        = number
   description = "Requests that one instance serves at the same time, and threads of Python: without it Python gets one."
   default     = 16
+  nullable    = false
 
   validation {
-    condition     = var.instance_concurrency >= 1 && var.instance_concurrency <= 100
-    error_message = "Give 1 to 100."
+    condition     = var.instance_concurrency >= 1 && var.instance_concurrency <= 100 && floor(var.instance_concurrency) == var.instance_concurrency
+    error_message = "Give a whole number, 1 to 100."
   }
 }
 
@@ -110,6 +117,7 @@ variable "instance_memory_mb" {
   type        = number
   description = "Memory of an instance: 512, 2048 or 4096."
   default     = 2048
+  nullable    = false
 
   validation {
     condition     = contains([512, 2048, 4096], var.instance_memory_mb)
@@ -121,10 +129,11 @@ variable "maximum_instances" {
   type        = number
   description = "Most instances of the app."
   default     = 40
+  nullable    = false
 
   validation {
-    condition     = var.maximum_instances >= 1 && var.maximum_instances <= 1000
-    error_message = "Give 1 to 1000."
+    condition     = var.maximum_instances >= 40 && var.maximum_instances <= 1000 && floor(var.maximum_instances) == var.maximum_instances
+    error_message = "Flex Consumption takes 40 to 1000, and whole numbers."
   }
 }
 
@@ -132,6 +141,7 @@ variable "notification_emails" {
   type        = set(string)
   description = "Mailboxes that hear of faults of Fluxwatch itself."
   default     = []
+  nullable    = false
 
   validation {
     condition     = alltrue([for one in var.notification_emails : can(regex("^[^@\\s]+@[^@\\s]+$", one))])
@@ -143,6 +153,7 @@ variable "optional_secrets" {
   type        = set(string)
   description = "Settings kept in the vault besides FLUX_HMAC_KEY, TEAMS_WEBHOOK_URL and the webhooks of routes."
   default     = []
+  nullable    = false
 
   validation {
     condition     = length(setsubtract(var.optional_secrets, local.vault_settings.optional)) == 0
@@ -156,12 +167,12 @@ variable "private_network" {
     private_endpoint_subnet_id = string
     private_dns_zone_ids       = map(list(string))
   })
-  description = "Subnet delegated to Microsoft.App/environments, subnet of the private endpoints, and DNS zone ids by sub-resource (blob, queue, table, vault, sites); null leaves public endpoints."
+  description = "Subnet delegated to Microsoft.App/environments, subnet of the private endpoints, and DNS zone ids by sub-resource (blob, table, vault, sites); null leaves public endpoints."
   default     = null
 
   validation {
-    condition     = length(setsubtract(["blob", "queue", "sites", "table", "vault"], try(keys(var.private_network.private_dns_zone_ids), ["blob", "queue", "sites", "table", "vault"]))) == 0
-    error_message = "private_dns_zone_ids has blob, queue, sites, table and vault."
+    condition     = var.private_network == null || length(setsubtract(["blob", "sites", "table", "vault"], try(keys(var.private_network.private_dns_zone_ids), []))) == 0
+    error_message = "private_dns_zone_ids has blob, sites, table and vault."
   }
 }
 
@@ -180,6 +191,7 @@ variable "python_version" {
   type        = string
   description = "Python of the function app."
   default     = "3.13"
+  nullable    = false
 
   validation {
     condition     = contains(["3.12", "3.13"], var.python_version)
@@ -191,6 +203,7 @@ variable "resource_provider_registration_enabled" {
   type        = bool
   description = "Register the resource providers this configuration needs."
   default     = true
+  nullable    = false
 }
 
 variable "routes" {
@@ -202,6 +215,7 @@ variable "routes" {
   }))
   description = "Who hears of what (setting ROUTES). webhook is the name of the setting with the address, whose value is given in secrets."
   default     = []
+  nullable    = false
 
   validation {
     condition     = alltrue([for route in var.routes : can(regex("^[A-Z][A-Z0-9_]{0,126}$", route.webhook))])
@@ -218,12 +232,19 @@ variable "runbook_url" {
   type        = string
   description = "Where docs/runbooks can be read, for buttons of cards and annotations of alerts."
   default     = ""
+  nullable    = false
+
+  validation {
+    condition     = var.runbook_url == "" || can(regex("^https://[^/\\s]+[^\\s]*$", var.runbook_url))
+    error_message = "Give an https address."
+  }
 }
 
 variable "secrets" {
   type        = map(string)
   description = "Values by setting name (FLUX_HMAC_KEY, TEAMS_WEBHOOK_URL, the optional ones, webhooks of routes); not kept in the state."
   default     = {}
+  nullable    = false
   ephemeral   = true
   sensitive   = true
 
@@ -247,22 +268,43 @@ variable "secrets_version" {
   type        = number
   description = "Above 0 writes secrets to the vault, and again whenever it is raised; 0 leaves the vault alone."
   default     = 0
+  nullable    = false
+
+  validation {
+    condition     = var.secrets_version >= 0 && floor(var.secrets_version) == var.secrets_version
+    error_message = "Give a whole number, 0 or more."
+  }
 }
 
 variable "self_alerts_enabled" {
   type        = bool
-  description = "Alerts about Fluxwatch itself (alerts/*.kql) to notification_emails."
+  description = "Alerts about Fluxwatch itself (alerts/*.kql) to notification_emails; they look from functions_published on."
   default     = true
+  nullable    = false
 }
 
 variable "self_alerts_off" {
   type        = set(string)
   description = "Alerts of alerts/ that are not wanted: FluxwatchSweepLate and FluxwatchTellingStopped, if the schedules are much slower than usual."
   default     = []
+  nullable    = false
+}
+
+variable "storage_replication" {
+  type        = string
+  description = "Replication of the storage account: ZRS, or LRS in a region without availability zones."
+  default     = "ZRS"
+  nullable    = false
+
+  validation {
+    condition     = contains(["GRS", "GZRS", "LRS", "ZRS"], var.storage_replication)
+    error_message = "Give GRS, GZRS, LRS or ZRS."
+  }
 }
 
 variable "tags" {
   type        = map(string)
   description = "Tags put on every resource."
   default     = {}
+  nullable    = false
 }

@@ -58,3 +58,24 @@ run "a_wait_that_is_no_duration" {
 
   expect_failures = [output.prometheus_groups]
 }
+
+run "more_clusters_than_rules_can_leave_out" {
+  command = plan
+
+  module {
+    source = "./modules/catalogue"
+  }
+
+  variables {
+    folder             = "../shared/rules"
+    metrics_workspaces = [{ id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.Monitor/accounts/amw", location = "westeurope" }]
+    clusters = {
+      for place in range(1000) : "aks-${place}" => {
+        id   = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.ContainerService/managedClusters/aks-${place}"
+        mode = "off"
+      }
+    }
+  }
+
+  expect_failures = [output.prometheus_groups]
+}

@@ -34,6 +34,11 @@ run "aks" {
     condition     = azurerm_kubernetes_cluster_extension.flux[0].version == null
     error_message = "Azure upgrades the extension."
   }
+
+  assert {
+    condition     = azurerm_kubernetes_flux_configuration.this["apps"].continuous_reconciliation_enabled
+    error_message = "Nothing is suspended unless asked for."
+  }
 }
 
 run "arc" {
@@ -61,7 +66,13 @@ run "private_repository" {
   }
 
   variables {
-    git_credentials = { apps = { https_user = "git", https_key = "key" } }
+    flux_configurations = { apps = { suspended = true, git = { url = "https://git.example.test/apps" }, kustomizations = { apps = {} } } }
+    git_credentials     = { apps = { https_user = "git", https_key = "key" } }
+  }
+
+  assert {
+    condition     = !azurerm_kubernetes_flux_configuration.this["apps"].continuous_reconciliation_enabled
+    error_message = "A configuration can be suspended."
   }
 
   assert {

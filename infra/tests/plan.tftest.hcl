@@ -29,7 +29,7 @@ variables {
       cluster_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-aks/providers/Microsoft.ContainerService/managedClusters/aks-1"
     }
     arc = {
-      cluster_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-arc/providers/Microsoft.Kubernetes/connectedClusters/arc-1"
+      cluster_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourcegroups/rg-arc/providers/Microsoft.Kubernetes/connectedClusters/arc-1"
     }
   }
 }
@@ -88,12 +88,7 @@ run "first_apply" {
   }
 
   assert {
-    condition     = length(azapi_resource.function_app.name) <= 32 && length(azurerm_storage_account.this.name) <= 24 && length(azurerm_key_vault.this.name) <= 24
-    error_message = "Names within Azure's limits."
-  }
-
-  assert {
-    condition     = keys(azurerm_role_definition.fleet) == ["fleet", "subscriptions"] && length(azurerm_role_assignment.fleet) == 2
+    condition     = keys(azurerm_role_definition.fleet) == ["all subscriptions", "fleet"] && length(azurerm_role_assignment.fleet) == 2
     error_message = "A role takes one management group at most."
   }
 
@@ -103,8 +98,18 @@ run "first_apply" {
   }
 
   assert {
-    condition     = length(module.self_alerts[0].names) >= 6
-    error_message = "Fluxwatch itself is watched."
+    condition     = length(module.self_alerts[0].names) >= 6 && !anytrue(values(module.self_alerts[0].enabled))
+    error_message = "Fluxwatch itself is watched, once it can run."
+  }
+
+  assert {
+    condition     = toset(values(azurerm_role_assignment.fleet)[*].role_definition_id) == toset([for place in ["/subscriptions/00000000-0000-0000-0000-000000000000", ""] : "${place}/providers/Microsoft.Authorization/roleDefinitions/44444444-4444-4444-4444-444444444444"])
+    error_message = "Azure answers with the role's id of the place where it is assigned."
+  }
+
+  assert {
+    condition     = toset([for one in azurerm_role_assignment.app : one.role_definition_name]) == toset(["Key Vault Secrets User", "Monitoring Metrics Publisher", "Storage Blob Data Owner", "Storage Table Data Contributor"])
+    error_message = "Nothing uses queues."
   }
 }
 
@@ -112,9 +117,13 @@ run "secure_webhook_and_wishes" {
   command = plan
 
   variables {
-    alert_overrides     = { FluxHighReconciliationTime = { threshold = "90", wait = "10m" } }
-    functions_published = true
+    alert_overrides        = { FluxHighReconciliationTime = { threshold = "90", wait = "10m" } }
+    always_ready_instances = 0
+    environment_name       = "production" # as long as it may be
+    functions_published    = true
+    public_url             = "https://fluxwatch.contoso.com"
     alert_entra = {
+      authority = "https://login.microsoftonline.us"
       tenant_id = "11111111-1111-1111-1111-111111111111"
       app_id    = "66666666-6666-6666-6666-666666666666"
       object_id = "77777777-7777-7777-7777-777777777777"
@@ -127,8 +136,18 @@ run "secure_webhook_and_wishes" {
   }
 
   assert {
-    condition     = length([for setting in azapi_resource.function_app.body.properties.siteConfig.appSettings : setting if startswith(setting.name, "ALERT_ENTRA_")]) == 3
+    condition     = length([for setting in azapi_resource.function_app.body.properties.siteConfig.appSettings : setting if startswith(setting.name, "ALERT_ENTRA_")]) == 4
     error_message = "The app checks it."
+  }
+
+  assert {
+    condition     = alltrue(values(module.self_alerts[0].enabled)) && length(azapi_resource.function_app.body.properties.functionAppConfig.scaleAndConcurrency.alwaysReady) == 0
+    error_message = "What is published is watched; no instance waits."
+  }
+
+  assert {
+    condition     = length(azapi_resource.function_app.name) == 32 && length(azurerm_storage_account.this.name) <= 24 && length(azurerm_key_vault.this.name) <= 24 && length(azurerm_monitor_workspace.this[0].name) <= 44
+    error_message = "Names within Azure's limits."
   }
 
   assert {
@@ -153,8 +172,10 @@ run "existing_estate" {
     target          = module.event_subscription[0].data.azurerm_eventgrid_system_topic.this
     override_during = plan
     values = {
-      id       = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-there/providers/Microsoft.EventGrid/systemTopics/evgt-there"
-      identity = [{ principal_id = "55555555-5555-5555-5555-555555555555", type = "SystemAssigned", tenant_id = "", identity_ids = [] }]
+      id                 = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-there/providers/Microsoft.EventGrid/systemTopics/evgt-there"
+      source_resource_id = "/subscriptions/00000000-0000-0000-0000-000000000000"
+      topic_type         = "microsoft.resources.subscriptions"
+      identity           = [{ principal_id = "55555555-5555-5555-5555-555555555555", type = "SystemAssigned", tenant_id = "", identity_ids = [] }]
     }
   }
 
@@ -172,6 +193,11 @@ run "existing_estate" {
     condition     = azurerm_role_definition.logs[0].assignable_scopes == tolist(["/subscriptions/88888888-8888-8888-8888-888888888888/resourceGroups/rg-there"])
     error_message = "Roles are assignable in the resource group of the workspaces."
   }
+
+  assert {
+    condition     = alltrue([for one in concat(values(azurerm_role_assignment.logs), azurerm_role_assignment.metrics) : startswith(one.role_definition_id, "/subscriptions/88888888-8888-8888-8888-888888888888/providers/Microsoft.Authorization/roleDefinitions/")])
+    error_message = "In their subscription the role has an id of that subscription."
+  }
 }
 
 run "private" {
@@ -185,7 +211,7 @@ run "private" {
       subnet_id                  = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v/subnets/app"
       private_endpoint_subnet_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.Network/virtualNetworks/v/subnets/pe"
       private_dns_zone_ids = {
-        for sub in ["blob", "queue", "sites", "table", "vault"] :
+        for sub in ["blob", "sites", "table", "vault"] :
         sub => ["/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg/providers/Microsoft.Network/privateDnsZones/${sub}"]
       }
     }
@@ -199,8 +225,13 @@ run "private" {
   }
 
   assert {
-    condition     = length(azurerm_private_endpoint.backend) == 4 && length(azurerm_private_endpoint.app) == 1 && !azurerm_storage_account.this.public_network_access_enabled
-    error_message = "Five endpoints and no public storage."
+    condition     = length(azurerm_private_endpoint.backend) == 3 && length(azurerm_private_endpoint.app) == 1 && !azurerm_storage_account.this.public_network_access_enabled
+    error_message = "Four endpoints and no public storage."
+  }
+
+  assert {
+    condition     = azapi_resource.function_app.body.properties.publicNetworkAccess == "Enabled" && azapi_resource.function_app.body.properties.siteConfig.ipSecurityRestrictionsDefaultAction == "Deny" && toset(azapi_resource.function_app.body.properties.siteConfig.ipSecurityRestrictions[*].ipAddress) == toset(["ActionGroup", "AzureEventGrid"])
+    error_message = "From outside come Event Grid and action groups alone."
   }
 
   assert {
@@ -220,6 +251,13 @@ run "rules_of_terraform" {
   variables {
     alert_rules_managed = true
     alert_overrides     = { FluxSuspendedResource = { off = true } }
+    # null is the default.
+    app_settings     = null
+    fleet_scopes     = null
+    optional_secrets = null
+    routes           = null
+    runbook_url      = null
+    tags             = null
     clusters = {
       aks = {
         cluster_id      = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-aks/providers/Microsoft.ContainerService/managedClusters/aks-1"

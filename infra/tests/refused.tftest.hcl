@@ -30,6 +30,9 @@ run "what_does_not_exist" {
     clusters                = { aks = { cluster_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-aks/providers/Microsoft.ContainerService/managedClusters/aks-1", alert_rules = "some" } }
     event_system_topic_name = "evgt-there" # and in which group?
     fleet_scopes            = ["fleet"]
+    maximum_instances       = 10
+    runbook_url             = "docs/runbooks"
+    storage_replication     = "RAGRS"
     optional_secrets        = ["TEAMS_URL"]
     routes                  = [{ channel = "payments", webhook = "https://example.test/payments" }]
   }
@@ -39,8 +42,11 @@ run "what_does_not_exist" {
     var.clusters,
     var.event_system_topic_resource_group_name,
     var.fleet_scopes,
+    var.maximum_instances,
     var.optional_secrets,
     var.routes,
+    var.runbook_url,
+    var.storage_replication,
   ]
 }
 
@@ -68,11 +74,15 @@ run "secrets_in_the_wrong_place_and_clusters_with_one_name" {
       one   = { cluster_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-aks/providers/Microsoft.ContainerService/managedClusters/aks-1", alert_rules = "own" }
       other = { cluster_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-other/providers/Microsoft.ContainerService/managedClusters/aks-1" }
     }
+    alert_entra     = { tenant_id = "contoso.com", app_id = "66666666-6666-6666-6666-666666666666", object_id = "77777777-7777-7777-7777-777777777777" }
+    alert_overrides = { FluxSuspendedResource = {} }
+    fleet_scopes    = ["/providers/Microsoft.Management/managementGroups/fleet", "/providers/Microsoft.Management/managementGroups/Fleet"]
+    private_network = { subnet_id = "a", private_endpoint_subnet_id = "b", private_dns_zone_ids = { blob = [] } }
     secrets_version = 1
     secrets         = { FLUX_HMAC_KEY = "sixteen-characters" }
   }
 
-  expect_failures = [var.app_settings, var.clusters, var.secrets]
+  expect_failures = [var.alert_entra, var.alert_overrides, var.app_settings, var.clusters, var.fleet_scopes, var.private_network, var.secrets]
 }
 
 run "a_short_key_and_a_cluster_that_is_not_there" {
@@ -84,4 +94,20 @@ run "a_short_key_and_a_cluster_that_is_not_there" {
   }
 
   expect_failures = [var.flux_configurations, var.secrets]
+}
+
+run "an_application_insights_that_writes_to_no_workspace" {
+  command = plan
+
+  variables {
+    application_insights_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-there/providers/Microsoft.Insights/components/appi-there"
+  }
+
+  override_data {
+    target          = data.azurerm_application_insights.this
+    override_during = plan
+    values          = { workspace_id = "" }
+  }
+
+  expect_failures = [data.azurerm_application_insights.this]
 }

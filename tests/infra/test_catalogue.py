@@ -17,7 +17,7 @@ from tests.infra.evaluated import catalogue, need_terraform
 
 ACTIONS = f"{GROUP}/providers/Microsoft.Insights/actionGroups/ag-fluxwatch-test"
 RUNBOOKS = "https://git.contoso.com/fluxwatch/docs/runbooks"
-OWN, OFF = cluster("aks-own"), cluster("aks-off")
+OWN, OFF, LOUD = cluster("aks-own"), cluster("aks-off"), cluster("AKS-Loud")
 FLEET_TAGS = {
     "fluxwatch-rule-FluxHighReconciliationTime": "threshold=90.5 for=1d severity=critical",
     "fluxwatch-rule-FluxSuspendedResource": "off",
@@ -102,13 +102,14 @@ CASES: dict[str, tuple[dict[str, str], dict[str, dict[str, str]], dict[str, Any]
     "the fleet as it is in the catalogue": ({}, {"aks-1": {}}, {"runbook_url": RUNBOOKS}),
     "wishes, a cluster with rules of its own, and one that is left out": (
         FLEET_TAGS,
-        {OWN.name: OWN_TAGS, OFF.name: {"fluxwatch-alert-rules": "off"}},
+        {OWN.name: OWN_TAGS, OFF.name: {"fluxwatch-alert-rules": "off"}, LOUD.name: {"fluxwatch-alert-rules": "OFF"}},
         {
             "runbook_url": f"{RUNBOOKS}/",
             "overrides": FLEET_WISHES,
             "clusters": {
                 "own": {"id": OWN.arm_id, "mode": "own", "overrides": OWN_WISHES},
                 "off": {"id": OFF.arm_id, "mode": "off"},
+                "a loud one": {"id": LOUD.arm_id, "mode": "off"},
             },
         },
     ),

@@ -104,7 +104,7 @@ FIRES: dict[str, tuple[list[tuple[str, Row]], list[str]]] = {
 def test_every_alert_has_a_case_and_its_words():
     assert set(FIRES) == set(QUERIES) == {path.stem for path in FOLDER.glob("*.yaml")}
     for meta in META.values():
-        assert set(meta) == {"summary", "description", "severity", "frequency", "window", "measure", "threshold", "dimensions"}
+        assert set(meta) == {"summary", "description", "severity", "frequency", "window", "periods", "measure", "threshold", "dimensions"}
         assert meta["frequency"] in ("5m", "15m")
         assert meta["window"] in ("15m", "30m", "1h")
         assert meta["severity"] in ("critical", "warning", "info")

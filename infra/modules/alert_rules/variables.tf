@@ -56,4 +56,5 @@ variable "tags" {
   type        = map(string)
   description = "Tags put on every resource."
   default     = {}
+  nullable    = false
 }

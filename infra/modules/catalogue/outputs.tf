@@ -29,6 +29,17 @@ output "prometheus_groups" {
   }
 
   precondition {
+    condition     = alltrue([for place in range(length(var.metrics_workspaces)) : length(local.groups) + sum([for cluster in concat([{ metrics_workspace = -1 }], values(local.own)) : cluster.metrics_workspace == place ? length([for name, alerts in local.has_alerts : name if alerts]) : 0]) <= 500])
+    error_message = "Azure takes 500 rule groups for a workspace: let fewer clusters have rules of their own."
+  }
+
+  precondition {
+    # A log rule has 64 KB in all; the app has the same end, and watches the others with the fleet.
+    condition     = alltrue([for one in concat(values(local.metrics_targets), values(local.log_targets)) : length(join("    ", one.out)) <= 48000])
+    error_message = "Rules cannot leave out so many clusters: let fewer be off or have rules of their own."
+  }
+
+  precondition {
     condition     = length(setsubtract(flatten([for wish in local.wishes : keys(wish)]), concat(keys(local.alerts), keys(local.logs)))) == 0
     error_message = "There are no alerts ${join(", ", setsubtract(flatten([for wish in local.wishes : keys(wish)]), concat(keys(local.alerts), keys(local.logs))))}: docs/runbooks has a page for each that there is."
   }

@@ -47,7 +47,7 @@ locals {
   expressions = {
     for key, text in local.bare : key => length(local.metrics_targets[split("/", key)[1]].out) == 0 ? text : join("", [
       "(${text}) unless on (cluster) (",
-      join(" or ", [for name in local.metrics_targets[split("/", key)[1]].out : "label_replace(vector(1), \"cluster\", \"${name}\", \"\", \"\")"]),
+      join(" or ", local.metrics_targets[split("/", key)[1]].out),
       ")",
     ])
   }

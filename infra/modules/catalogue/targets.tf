@@ -13,10 +13,10 @@ locals {
         cluster   = null
         subject   = "the workspace ${basename(workspace.id)}"
         overrides = var.overrides
-        out = sort(values({
-          for name, cluster in var.clusters : lower(basename(cluster.id)) => basename(cluster.id)
+        out = values({ # in the order of their names without letter case
+          for cluster in values(var.clusters) : lower(basename(cluster.id)) => "label_replace(vector(1), \"cluster\", \"${basename(cluster.id)}\", \"\", \"\")"
           if cluster.mode == "off" || (cluster.mode == "own" && cluster.metrics_workspace == place)
-        }))
+        })
       }
     },
     {
@@ -40,7 +40,7 @@ locals {
         location  = workspace.location
         cluster   = null
         overrides = var.overrides
-        out       = sort([for cluster in values(var.clusters) : "'${cluster.id}'" if cluster.mode == "off" || (cluster.mode == "own" && cluster.log_workspace == place)])
+        out       = sort([for cluster in values(var.clusters) : "'${lower(cluster.id)}'" if cluster.mode == "off" || (cluster.mode == "own" && cluster.log_workspace == place)])
       }
     },
     {
@@ -48,7 +48,7 @@ locals {
         id        = cluster.id
         scope     = var.log_workspaces[cluster.log_workspace].id
         location  = var.log_workspaces[cluster.log_workspace].location
-        cluster   = cluster.id
+        cluster   = lower(cluster.id) # Azure spells ids now so, now otherwise
         overrides = merge(var.overrides, cluster.overrides)
         out       = []
       } if length(var.log_workspaces) > 0

@@ -18,18 +18,21 @@ variable "clusters" {
   }))
   description = "Clusters that are watched otherwise than the fleet: by rules of their own, or not at all."
   default     = {}
+  nullable    = false
 }
 
 variable "log_workspaces" {
   type        = list(object({ id = string, location = string }))
   description = "Log Analytics workspaces that receive ContainerLogV2."
   default     = []
+  nullable    = false
 }
 
 variable "metrics_workspaces" {
   type        = list(object({ id = string, location = string }))
   description = "Azure Monitor workspaces that receive the metrics of Flux."
   default     = []
+  nullable    = false
 }
 
 variable "overrides" {
@@ -41,10 +44,12 @@ variable "overrides" {
   }))
   description = "What is to be otherwise than in the catalogue, by name of the alert."
   default     = {}
+  nullable    = false
 }
 
 variable "runbook_url" {
   type        = string
   description = "Where docs/runbooks can be read; empty leaves the addresses as they are in the catalogue."
   default     = ""
+  nullable    = false
 }

@@ -46,7 +46,7 @@ resource "azurerm_kubernetes_flux_configuration" "this" {
   cluster_id                        = var.cluster_id
   namespace                         = each.value.namespace
   scope                             = each.value.scope
-  continuous_reconciliation_enabled = true
+  continuous_reconciliation_enabled = !each.value.suspended
 
   git_repository {
     url                      = each.value.git.url
@@ -89,7 +89,7 @@ resource "azurerm_arc_kubernetes_flux_configuration" "this" {
   cluster_id                        = var.cluster_id
   namespace                         = each.value.namespace
   scope                             = each.value.scope
-  continuous_reconciliation_enabled = true
+  continuous_reconciliation_enabled = !each.value.suspended
 
   git_repository {
     url                      = each.value.git.url

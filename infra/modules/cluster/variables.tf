@@ -12,6 +12,7 @@ variable "flux_configurations" {
   type = map(object({
     namespace = optional(string, "cluster-config")
     scope     = optional(string, "cluster")
+    suspended = optional(bool, false)
     git = object({
       url                      = string
       reference_type           = optional(string, "branch")
@@ -36,6 +37,7 @@ variable "flux_configurations" {
   }))
   description = "Flux configurations by name: a Git repository and its kustomizations by name."
   default     = {}
+  nullable    = false
 
   validation {
     condition     = alltrue([for one in values(var.flux_configurations) : contains(["branch", "commit", "semver", "tag"], one.git.reference_type)])
@@ -62,12 +64,14 @@ variable "flux_extension_managed" {
   type        = bool
   description = "Install microsoft.flux."
   default     = true
+  nullable    = false
 }
 
 variable "flux_extension_settings" {
   type        = map(string)
   description = "Configuration settings of microsoft.flux."
   default     = {}
+  nullable    = false
 }
 
 variable "git_credentials" {
@@ -78,6 +82,7 @@ variable "git_credentials" {
   }))
   description = "Credentials of private repositories by name of the configuration. azurerm has no write-only argument for them, so they are kept in the state: git.local_auth_reference (a Secret in the cluster) or git.provider keep them out of it."
   default     = {}
+  nullable    = false
   sensitive   = true
 
   validation {

@@ -23,6 +23,11 @@ data "azurerm_eventgrid_system_topic" "this" {
 
   lifecycle {
     postcondition {
+      condition     = lower(coalesce(self.topic_type, "microsoft.resources.subscriptions")) == "microsoft.resources.subscriptions" && lower(coalesce(self.source_resource_id, var.source_id)) == lower(var.source_id)
+      error_message = "The system topic is of another source than ${var.source_id}."
+    }
+
+    postcondition {
       condition     = length(self.identity) > 0 && try(self.identity[0].principal_id, "") != ""
       error_message = "The system topic needs a system-assigned identity: it writes dead letters with it."
     }
@@ -65,8 +70,11 @@ resource "azurerm_eventgrid_system_topic_event_subscription" "this" {
   }
 
   azure_function_endpoint {
-    function_id          = var.function_id
-    max_events_per_batch = 1
+    function_id = var.function_id
+
+    # What Azure takes where they are left out.
+    max_events_per_batch              = 1
+    preferred_batch_size_in_kilobytes = 64
   }
 
   retry_policy {

@@ -43,4 +43,5 @@ variable "tags" {
   type        = map(string)
   description = "Tags put on every resource."
   default     = {}
+  nullable    = false
 }

@@ -43,7 +43,7 @@ resource "azurerm_monitor_scheduled_query_rules_alert_v2" "this" {
   location                = var.location
   resource_group_name     = var.resource_group_name
   scopes                  = [var.workspace_id]
-  enabled                 = true
+  enabled                 = var.enabled
   evaluation_frequency    = "PT${upper(each.value.frequency)}"
   window_duration         = "PT${upper(each.value.window)}"
   severity                = local.severities[each.value.severity]
@@ -69,8 +69,8 @@ resource "azurerm_monitor_scheduled_query_rules_alert_v2" "this" {
     }
 
     failing_periods {
-      minimum_failing_periods_to_trigger_alert = 1
-      number_of_evaluation_periods             = 1
+      minimum_failing_periods_to_trigger_alert = each.value.periods
+      number_of_evaluation_periods             = each.value.periods
     }
   }
 

@@ -8,6 +8,11 @@ variable "emails" {
   description = "Who is told; empty: the alerts are in the portal only."
 }
 
+variable "enabled" {
+  type        = bool
+  description = "Whether the alerts look: before the functions are published there is nothing that could run."
+}
+
 variable "folder" {
   type        = string
   description = "Folder with <Alert>.kql and <Alert>.yaml."
@@ -27,6 +32,7 @@ variable "off" {
   type        = set(string)
   description = "Alerts that are not wanted."
   default     = []
+  nullable    = false
 }
 
 variable "resource_group_name" {
@@ -38,6 +44,7 @@ variable "tags" {
   type        = map(string)
   description = "Tags put on every resource."
   default     = {}
+  nullable    = false
 }
 
 variable "workspace_id" {

@@ -29,7 +29,10 @@ mock_resource "azurerm_key_vault" {
 }
 
 mock_resource "azurerm_role_definition" {
-  defaults = { role_definition_resource_id = "/subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Authorization/roleDefinitions/44444444-4444-4444-4444-444444444444" }
+  defaults = {
+    role_definition_id          = "44444444-4444-4444-4444-444444444444"
+    role_definition_resource_id = "/subscriptions/00000000-0000-0000-0000-000000000000/providers/Microsoft.Authorization/roleDefinitions/44444444-4444-4444-4444-444444444444"
+  }
 }
 
 mock_resource "azurerm_service_plan" {
