@@ -22,7 +22,7 @@ LINES: tuple[tuple[str, tuple[Any, ...], str, int, float], ...] = (
     # format, arguments, function, level, minute
     (
         "refused from %s: %s",
-        ("rg/aks-1", "signature does not match: is it the token of this cluster?"),
+        ("rg/aks-1", "X-Signature does not match: the token is not this cluster's"),
         "receive_flux_event",
         WARNING,
         1,

@@ -144,7 +144,7 @@ SHOWN: dict[str, list[tuple[Any, ...]]] = {
     "Time to answer": [(0.0, "receive_flux_event", 60.0), (5.0, "receive_flux_event", 900.0)],
     "Refused events": [
         ("nobody known", "cluster type must be one of three", 3, 2.0),
-        ("rg/aks-1", "signature does not match: is it the token of this cluster?", 3, 1.0),
+        ("rg/aks-1", "X-Signature does not match: the token is not this cluster's", 3, 1.0),
     ],
     "What events and alerts did": [
         (0.0, "counted", 1),

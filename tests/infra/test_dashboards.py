@@ -193,47 +193,6 @@ def test_tables_and_numbers_ask_for_now_and_curves_for_the_range(name: str) -> N
         assert kinds == {wanted.get(panel["type"], (True, False, "time_series"))}, panel["title"]
 
 
-@pytest.mark.parametrize("name", OF_PROMETHEUS)
-def test_of_500_clusters_a_table_has_an_end_and_a_legend_can_be_read(name: str) -> None:
-    long = [panel["title"] for panel in _shown(name) if panel["type"] in ("table", "bargauge")]
-    bound = re.compile(r"(top|bottom)k\((\d+),")
-    for query in promql_of(dashboard(name)):
-        found = bound.match(query.text)
-        if query.panel in long:
-            assert found, query.key
-            assert int(found[2]) <= 1000, query.key
-        elif "{{cluster}}" in query.legend:
-            assert found, query.key
-            assert int(found[2]) <= 10, query.key
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_a_condition_has_its_colour_in_whichever_case_azure_gives_it_back(name: str) -> None:
-    overrides = [one for panel in _shown(name) for one in panel["fieldConfig"]["overrides"]]
-    mapped = [way for one in overrides for to in one["properties"] if to["id"] == "mappings" for way in to["value"]]
-    assert {way["type"] for way in mapped} <= {"regex"}
-    assert all(way["options"]["pattern"].endswith("/i") for way in mapped)
-
-
-def test_lines_of_a_log_are_not_joined_over_hours_of_silence() -> None:
-    for panel in _shown("fluxwatch"):
-        style = panel["fieldConfig"]["defaults"].get("custom", {})
-        assert style.get("drawStyle", "bars") != "line" or style["insertNulls"] <= 7_200_000, panel["title"]
-
-
-WORST = {
-    "flux-cluster-stats": ["What is not well", "Failing objects", "Suspended objects"],
-    "flux-control-plane": ["What is not well", "Available replicas", "Last terminations"],
-    "fluxwatch": ["Faults", "Failures by function", "Errors in the log"],
-}
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_what_is_broken_and_where_comes_first(name: str) -> None:
-    titles = [panel["title"] for panel in panels(dashboard(name)) if panel["type"] != "stat"]
-    assert titles[1:4] == WORST[name]
-
-
 def test_what_kube_state_metrics_tells_is_what_it_is_asked_for() -> None:
     labels = {
         label

@@ -17,6 +17,11 @@ import pytest
 import yaml
 
 from local import ksm, provider
+from shared.core.flux_event import parse
+from shared.core.flux_observation import is_heartbeat
+from shared.core.refusal import Unsigned
+from shared.core.signature import verify
+from tests.examples import body_of, events
 from tests.infra.fields import EVENT_KINDS, Document, wrong
 from tests.infra.grafana import PROMETHEUS, dashboard, filled, metrics_read, promql_of
 from tests.rules.promtool import MISSING as NO_PROMTOOL
@@ -61,7 +66,8 @@ def _documents(text: str) -> list[Document]:
 
 def _choices() -> list[list[str]]:
     """The folders in each row of the README's table of situations."""
-    rows = [line.split("|") for line in (HOME / "README.md").read_text("utf-8").splitlines() if line.startswith("| ")]
+    text = (HOME / "README.md").read_text("utf-8").partition("## Metrics")[2]
+    rows = [line.split("|") for line in text.splitlines() if line.startswith("| ")]
     return [[f"metrics/{name}" for name in re.findall(r"`([\w-]+)`", row[2])] for row in rows if "`" in row[2]]
 
 
@@ -131,9 +137,18 @@ def test_the_copy_that_is_filled_in_is_what_make_provider_prints(kubectl: str) -
     }
     text = _rendered(kubectl, "notifications/cluster")
     assert set(re.findall(r"<[^<>]+>", text)) == set(values)
+    assert "grep '<'" in (HOME / "README.md").read_text("utf-8"), "how to find what was forgotten"
     for placeholder, value in values.items():
         text = text.replace(placeholder, value)
+    assert "<" not in text
     assert sorted(_documents(text), key=lambda one: one["kind"]) == sorted(printed, key=lambda one: one["kind"])
+
+
+def test_what_the_readme_quotes_of_a_refusal_is_what_the_app_answers() -> None:
+    quoted = re.findall(r"`401: ([^`]+)`", (HOME / "README.md").read_text("utf-8"))
+    with pytest.raises(Unsigned) as refused:
+        verify(b"{}", "sha256=" + "0" * 64, tokens=["token"])
+    assert quoted == [str(refused.value)]
 
 
 def test_the_patch_of_the_readme_lets_heartbeats_pass_as_make_provider_does(kubectl: str, tmp_path: Path) -> None:
@@ -146,6 +161,17 @@ def test_the_patch_of_the_readme_lets_heartbeats_pass_as_make_provider_does(kube
     printed = provider.render(CLUSTER, "https://x.azurewebsites.net", "cluster-config", SETTINGS, heartbeats=True)
     [alert] = [one for one in _documents(_rendered(kubectl, str(file.parent))) if one["kind"] == "Alert"]
     assert alert == next(one for one in _documents(printed) if one["kind"] == "Alert")
+
+
+def test_the_exclusion_leaves_out_heartbeats_and_no_other_news() -> None:
+    [alert] = _documents((HOME / "notifications/base/alert.yaml").read_text("utf-8"))
+    heard = {case: parse(body_of(case)) for case, sample in events().items() if sample["valid"]}
+    left_out = {
+        case for case, one in heard.items() if any(re.search(way, one.message) for way in alert["spec"]["exclusionList"])
+    }
+    assert left_out
+    assert [case for case in left_out if not is_heartbeat(heard[case])] == []
+    assert [case for case in left_out if events()[case]["class"] != "heartbeat"] == []
 
 
 def test_flux_2_6_takes_provider_and_alert() -> None:
