@@ -103,6 +103,18 @@ def test_every_file_that_a_document_names_is_there(document: str) -> None:
     assert sorted(missing) == []
 
 
+@pytest.mark.parametrize("document", ["infra/README.md", "infra/kubernetes/README.md"])
+def test_links_from_infra_lead_to_files_and_headings(document: str) -> None:
+    broken = []
+    for file, anchor in re.findall(r"\]\((?!https?://)([^)#]*)#?([^)]*)\)", TEXTS[document]):
+        target = (HOME / document).parent / file if file else HOME / document
+        heads = re.findall(r"^#+ (.+)$", target.read_text("utf-8"), re.MULTILINE) if anchor and target.is_file() else []
+        slugs = {re.sub(r"[^\w\- ]", "", head.lower()).replace(" ", "-") for head in heads}
+        if not target.exists() or (anchor and anchor not in slugs):
+            broken.append(f"{file}#{anchor}")
+    assert broken == []
+
+
 @pytest.mark.parametrize("document", GUIDES)
 def test_every_target_of_make_exists(document: str) -> None:
     targets = set(re.findall(r"^([a-z-]+):", (HOME / "Makefile").read_text("utf-8"), re.MULTILINE))
