@@ -15,13 +15,12 @@ import tempfile
 from pathlib import Path
 
 HOME = Path(__file__).parents[2]
-OFFLINE = Path(os.environ.get("TERRAFORM_CHECK") or HOME.parent / "shared/tools/terraform-check")
-"""A program that checks a directory without the registry, where there is one: 0 well, 1 faults, 2 it cannot run."""
-
 STEPS = (("fmt", "-check", "-recursive", "-diff"), ("validate",), ("test",))
 UNREACHABLE = re.compile(
     r"could not connect|failed to query available provider packages|failed to retrieve|no such host", re.IGNORECASE
 )
+MIRRORS = ("TF_CLI_CONFIG_FILE", "TF_PLUGIN_CACHE_DIR")
+"""Of a user's Terraform, only where it finds providers: values of variables would be others than the tests'."""
 _VERSION = re.compile(r"Terraform v(\d+)\.(\d+)")
 
 
@@ -31,6 +30,11 @@ def terraform() -> str | None:
     said = subprocess.run([found, "version"], capture_output=True, text=True, check=False).stdout if found else ""
     version = _VERSION.search(said)
     return found if version and (int(version[1]), int(version[2])) >= (1, 11) else None
+
+
+def offline() -> Path:
+    """A program that checks a directory without the registry, where there is one: 0 well, 1 faults, 2 it cannot run."""
+    return Path(os.environ.get("TERRAFORM_CHECK") or HOME.parent / "shared/tools/terraform-check")
 
 
 def copied(folder: Path) -> Path:
@@ -43,7 +47,7 @@ def copied(folder: Path) -> Path:
 
 def run(infra: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Terraform, without questions and colours."""
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("TF_")}
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("TF_") or name in MIRRORS}
     quiet = {**kept, "TF_IN_AUTOMATION": "1", "TF_INPUT": "0", "CHECKPOINT_DISABLE": "1"}
     command = ["terraform", *arguments, *([] if arguments[0] == "fmt" else ["-no-color"])]
     return subprocess.run(command, cwd=infra, env=quiet, capture_output=True, text=True, timeout=900, check=False)
@@ -57,10 +61,10 @@ def check(infra: Path) -> int:
     if not UNREACHABLE.search(begun.stdout + begun.stderr):
         print(begun.stdout + begun.stderr)
         return 1
-    if not OFFLINE.is_file():
+    if not offline().is_file():
         return skipped("the registry of Terraform cannot be reached")
     print("infra: the registry cannot be reached; checked by the schemas of the providers only", flush=True)
-    status = subprocess.run([str(OFFLINE), str(infra)], check=False).returncode
+    status = subprocess.run([str(offline()), str(infra)], check=False).returncode
     return skipped("the offline check cannot run") if status == 2 else status
 
 

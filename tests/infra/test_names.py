@@ -18,6 +18,8 @@ from tests.test_docs import HOSTS_OWN, in_readme, read_by_settings, sample
 INFRA = HOME / "infra"
 TEXTS = {path.relative_to(INFRA).as_posix(): path.read_text("utf-8") for path in sorted(INFRA.rglob("*.tf"))}
 WHOLE = "\n".join(TEXTS.values())
+OF_AN_OWN_GROUP = {"Microsoft.Insights/actionGroups/delete", "Microsoft.Insights/actionGroups/write"}
+"""Rights that the app has no use for: its action group is Terraform's."""
 LISTS = ("vault_settings", "derived_settings", "free_settings")
 
 
@@ -97,12 +99,20 @@ def test_what_terraform_sets_is_a_right_configuration():
     assert Settings.from_env(env).alerts.actions == env["ACTION_GROUP"]
 
 
-def test_the_roles_hold_every_action_that_permissions_name():
+def test_the_roles_hold_every_action_that_permissions_name_and_no_other():
     text = (HOME / "docs/permissions.md").read_text("utf-8").partition("## Least privilege")[2].partition("\n## ")[0]
-    named = set(re.findall(r"`(Microsoft\.[\w./]+(?:read|write|delete|action))`", text))
+    named = set(re.findall(r"[`\"](Microsoft\.[\w./]+(?:read|write|delete|action))[`\"]", text))
     given = set(re.findall(r'"(Microsoft\.[\w./]+/(?:read|write|delete|action))"', TEXTS["main.roles.tf"]))
     assert named
-    assert named <= given
+    assert named - given == OF_AN_OWN_GROUP
+    assert given - named == {"Microsoft.ResourceGraph/resources/read"}
+
+
+def test_a_variable_that_is_null_has_its_default():
+    blocks = re.findall(r'^variable "(\w+)" \{\n(.*?)^\}', WHOLE, re.MULTILINE | re.DOTALL)
+    assert len(blocks) > 50
+    given = [(name, body) for name, body in blocks if re.search(r"^  default\s+= (?!null)", body, re.MULTILINE)]
+    assert [name for name, body in given if not re.search(r"^  nullable\s+= false$", body, re.MULTILINE)] == []
 
 
 def test_nothing_of_terraform_is_left_in_the_tree():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 import subprocess
 from datetime import UTC, datetime, timedelta
@@ -64,6 +65,7 @@ HEALTHY = [
     *(trace("sweep_compliance", "mutes: one cluster not muted", 2, run) for run in range(9)),
     trace("receive_flux_event", "refused from rg/aks-1: the signature does not match", 2),
 ]
+WORDS = ("summary", "description", "severity")
 ELSEWHERE = {"AppRoleName": "another-app"}
 
 
@@ -104,7 +106,8 @@ FIRES: dict[str, tuple[list[tuple[str, Row]], list[str]]] = {
 def test_every_alert_has_a_case_and_its_words():
     assert set(FIRES) == set(QUERIES) == {path.stem for path in FOLDER.glob("*.yaml")}
     for meta in META.values():
-        assert set(meta) == {"summary", "description", "severity", "frequency", "window", "periods", "measure", "threshold", "dimensions"}
+        assert meta.keys() == {*WORDS, "frequency", "window", "periods", "measure", "threshold", "dimensions"}
+        assert meta["periods"] in (1, 2)
         assert meta["frequency"] in ("5m", "15m")
         assert meta["window"] in ("15m", "30m", "1h")
         assert meta["severity"] in ("critical", "warning", "info")
@@ -130,6 +133,35 @@ def test_it_does_not_look_at_other_apps(telemetry: Database, name: str):
 @pytest.mark.parametrize("name", ["FluxwatchSweepLate", "FluxwatchTellingStopped"])
 def test_no_telemetry_at_all_is_no_good_news(telemetry: Database, name: str):
     assert fires(telemetry, name, []) == [""]
+
+
+SOURCES = (HOME / "function_app.py", *sorted((HOME / "shared").rglob("*.py")))
+SAID = {
+    "FluxwatchChannelBroken": ('log.log(level, "%s %s: %s%s', "Answer.BROKEN: logging.ERROR", 'BROKEN = "broken"'),
+    "FluxwatchErrorsLogged": (
+        'logging.error("misconfigured: %s"',
+        'logging.error("%s does not run: misconfigured: %s"',
+        'log.error("not stored: %s"',
+        'log.error("an alert is not looked at: %s"',
+    ),
+    "FluxwatchSweepFailing": ('log.warning("%s: %s", finding.name, finding.detail)',),
+}
+"""Alert → what stands in the source where its lines are written."""
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_its_lines_are_those_that_the_app_writes(name: str):
+    written = "\n".join(path.read_text("utf-8") for path in SOURCES)
+    assert [text for text in SAID[name] if text not in written] == []
+
+
+def test_every_error_that_the_app_writes_is_in_an_alert():
+    written = {line for path in SOURCES for line in re.findall(r'log(?:ging)?\.error\(("[^"]+")', path.read_text("utf-8"))}
+    assert written == {re.search(r'"[^"]+"', text)[0] for text in SAID["FluxwatchErrorsLogged"]}
+
+
+def test_only_what_runs_seldom_is_waited_for_twice_so_that_a_new_installation_is_silent():
+    assert {name for name, meta in META.items() if meta["periods"] > 1} == {"FluxwatchSweepLate"}
 
 
 def test_a_short_fault_is_no_alert(telemetry: Database):
