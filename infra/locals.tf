@@ -74,6 +74,6 @@ locals {
       ALERT_ENTRA_AUTHORITY = var.alert_entra.authority
     },
     { for setting, secret in local.secret_names : setting => "@Microsoft.KeyVault(VaultName=${azurerm_key_vault.this.name};SecretName=${secret})" },
-    var.app_settings,
+    { for name, value in var.app_settings : name => value if value != null },
   )
 }

@@ -6,6 +6,10 @@ locals {
     optional = ["FLUX_HMAC_KEY_PREVIOUS", "TEAMS_FALLBACK_WEBHOOK_URL"]
   }
 
+  # Of an entry of ROUTES.
+  route_fields   = ["subscription", "resource_group", "cluster", "namespace", "kind", "severity"]
+  taken_channels = ["default", "fallback"]
+
   # Setting → the variable that it comes from, or what else sets it. Not to be given in app_settings.
   derived_settings = {
     ACTION_GROUP             = "the action group that is made here"

@@ -226,6 +226,21 @@ variable "routes" {
     condition     = length(setintersection([for route in var.routes : route.webhook], concat(keys(local.free_settings), keys(local.derived_settings), ["FLUX_HMAC_KEY", "FLUX_HMAC_KEY_PREVIOUS"]))) == 0
     error_message = "A webhook is a setting of its own."
   }
+
+  validation {
+    condition     = alltrue([for route in var.routes : route.channel != "" && !contains(local.taken_channels, route.channel)])
+    error_message = "channel is a name, and neither ${join(" nor ", local.taken_channels)}: these are there already."
+  }
+
+  validation {
+    condition     = length(setsubtract(flatten([for route in var.routes : keys(route.match)]), local.route_fields)) == 0
+    error_message = "match takes ${join(", ", local.route_fields)}."
+  }
+
+  validation {
+    condition     = length(distinct([for route in var.routes : "${route.channel} ${route.webhook}"])) == length(distinct(var.routes[*].channel))
+    error_message = "A channel has one webhook, in each of its routes."
+  }
 }
 
 variable "runbook_url" {
@@ -261,6 +276,11 @@ variable "secrets" {
   validation {
     condition     = length(lookup(var.secrets, "FLUX_HMAC_KEY", "sixteen letters.")) >= 16
     error_message = "FLUX_HMAC_KEY has 16 characters at least."
+  }
+
+  validation {
+    condition     = alltrue([for name, value in var.secrets : startswith(name, "FLUX_HMAC_KEY") || startswith(value, "https://")])
+    error_message = "A webhook is an https address."
   }
 }
 

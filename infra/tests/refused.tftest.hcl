@@ -90,7 +90,7 @@ run "a_short_key_and_a_cluster_that_is_not_there" {
 
   variables {
     flux_configurations = { apps = { clusters = ["arc"], git = { url = "https://example.test/apps" }, kustomizations = { apps = {} } } }
-    secrets             = { FLUX_HMAC_KEY = "short" }
+    secrets             = { FLUX_HMAC_KEY = "short", TEAMS_WEBHOOK_URL = "teams" }
   }
 
   expect_failures = [var.flux_configurations, var.secrets]
@@ -110,4 +110,18 @@ run "an_application_insights_that_writes_to_no_workspace" {
   }
 
   expect_failures = [data.azurerm_application_insights.this]
+}
+
+run "routes_that_the_app_would_refuse" {
+  command = plan
+
+  variables {
+    routes = [
+      { channel = "default", webhook = "OTHER_WEBHOOK_URL" }, # there already
+      { channel = "payments", webhook = "PAYMENTS_WEBHOOK_URL", match = { team = ["payments"] } },
+      { channel = "payments", webhook = "OTHER_WEBHOOK_URL" }, # another webhook
+    ]
+  }
+
+  expect_failures = [var.routes]
 }

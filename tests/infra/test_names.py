@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from shared.core.routing import DEFAULT, FALLBACK, FIELDS
 from shared.settings import Settings
 from tests.infra.check import HOME
 from tests.infra.evaluated import need_terraform, outputs
@@ -20,7 +21,7 @@ TEXTS = {path.relative_to(INFRA).as_posix(): path.read_text("utf-8") for path in
 WHOLE = "\n".join(TEXTS.values())
 OF_AN_OWN_GROUP = {"Microsoft.Insights/actionGroups/delete", "Microsoft.Insights/actionGroups/write"}
 """Rights that the app has no use for: its action group is Terraform's."""
-LISTS = ("vault_settings", "derived_settings", "free_settings")
+LISTS = ("vault_settings", "derived_settings", "free_settings", "route_fields", "taken_channels")
 
 
 @pytest.fixture(scope="module")
@@ -64,6 +65,11 @@ def test_every_setting_is_set_by_terraform_in_exactly_one_way(lists):
 def test_what_the_host_needs_is_always_set_as_in_the_sample(lists):
     given = {name: value for name, value in lists["free_settings"].items() if value is not None}
     assert given == {name: value for name, value in sample().items() if name.endswith("_SCHEDULE")}
+
+
+def test_routes_are_checked_as_the_app_checks_them(lists):
+    assert set(lists["route_fields"]) == FIELDS.keys()
+    assert set(lists["taken_channels"]) == {DEFAULT, FALLBACK}
 
 
 def test_every_setting_that_terraform_derives_is_set(lists):
