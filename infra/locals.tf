@@ -36,7 +36,7 @@ locals {
 
   # A reference to a secret that does not exist reaches the app as literal text: optional ones only on request.
   secret_settings = setunion(local.vault_settings.required, var.optional_secrets, [for route in var.routes : route.webhook])
-  secret_names    = { for setting in local.secret_settings : setting => lower(replace(setting, "_", "-")) }
+  secret_names    = { for setting in local.secret_settings : setting => "${var.key_vault_id == null ? "" : "fluxwatch-"}${lower(replace(setting, "_", "-"))}" } # in a vault that others use, too, nothing of theirs is written over
 
   # Whoever owns the alert rules is the only one that is told where they live.
   rules_of_the_app = !var.alert_rules_managed
@@ -73,7 +73,7 @@ locals {
     try(var.alert_entra.authority, null) == null ? {} : {
       ALERT_ENTRA_AUTHORITY = var.alert_entra.authority
     },
-    { for setting, secret in local.secret_names : setting => "@Microsoft.KeyVault(VaultName=${azurerm_key_vault.this.name};SecretName=${secret})" },
+    { for setting, secret in local.secret_names : setting => "@Microsoft.KeyVault(VaultName=${local.key_vault_name};SecretName=${secret})" },
     { for name, value in var.app_settings : name => value if value != null },
   )
 }

@@ -1,7 +1,10 @@
 # What the app writes is in Application Insights already: here is only what it cannot say by itself.
 locals {
-  diagnosed = var.diagnostics_enabled ? { key_vault = azurerm_key_vault.this.id, function_app = azapi_resource.function_app.id } : {}
-  logs_of   = { key_vault = "audit" } # category group
+  diagnosed = var.diagnostics_enabled ? merge(
+    { function_app = azapi_resource.function_app.id },
+    var.key_vault_id == null ? { key_vault = local.key_vault_id } : {},
+  ) : {}
+  logs_of = { key_vault = "audit" } # category group
 }
 
 resource "azurerm_monitor_diagnostic_setting" "this" {

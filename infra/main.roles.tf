@@ -105,7 +105,7 @@ resource "azurerm_role_assignment" "app" {
   for_each = {
     host_blobs  = { scope = azurerm_storage_account.this.id, role = "Storage Blob Data Owner" }
     host_tables = { scope = azurerm_storage_account.this.id, role = "Storage Table Data Contributor" }
-    secrets     = { scope = azurerm_key_vault.this.id, role = "Key Vault Secrets User" }
+    secrets     = { scope = local.key_vault_id, role = "Key Vault Secrets User" }
     telemetry   = { scope = local.telemetry.id, role = "Monitoring Metrics Publisher" }
   }
 

@@ -48,7 +48,7 @@ output "identity" {
 
 output "key_vault_name" {
   description = "Vault of the secrets."
-  value       = azurerm_key_vault.this.name
+  value       = local.key_vault_name
 }
 
 output "log_analytics_workspace_ids" {

@@ -125,6 +125,17 @@ variable "instance_memory_mb" {
   }
 }
 
+variable "key_vault_id" {
+  type        = string
+  description = "Existing vault with Azure RBAC; its secrets are then called fluxwatch-…, and the app may read every secret there. null creates one of its own."
+  default     = null
+
+  validation {
+    condition     = var.key_vault_id == null || can(regex("(?i)^/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]+/providers/Microsoft\\.KeyVault/vaults/[^/]+$", var.key_vault_id))
+    error_message = "Give the resource id of a Key Vault."
+  }
+}
+
 variable "maximum_instances" {
   type        = number
   description = "Most instances of the app."
@@ -171,8 +182,8 @@ variable "private_network" {
   default     = null
 
   validation {
-    condition     = var.private_network == null || length(setsubtract(["blob", "sites", "table", "vault"], try(keys(var.private_network.private_dns_zone_ids), []))) == 0
-    error_message = "private_dns_zone_ids has blob, sites, table and vault."
+    condition     = var.private_network == null || length(setsubtract(concat(["blob", "sites", "table"], var.key_vault_id == null ? ["vault"] : []), try(keys(var.private_network.private_dns_zone_ids), []))) == 0
+    error_message = "private_dns_zone_ids has blob, sites, table and, unless key_vault_id is given, vault."
   }
 }
 

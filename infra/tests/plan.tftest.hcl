@@ -93,7 +93,7 @@ run "first_apply" {
   }
 
   assert {
-    condition     = !azurerm_storage_account.this.shared_access_key_enabled && azurerm_key_vault.this.rbac_authorization_enabled && azurerm_key_vault.this.purge_protection_enabled
+    condition     = !azurerm_storage_account.this.shared_access_key_enabled && azurerm_key_vault.this[0].rbac_authorization_enabled && azurerm_key_vault.this[0].purge_protection_enabled
     error_message = "Identities only."
   }
 
@@ -146,7 +146,7 @@ run "secure_webhook_and_wishes" {
   }
 
   assert {
-    condition     = length(azapi_resource.function_app.name) == 32 && length(azurerm_storage_account.this.name) <= 24 && length(azurerm_key_vault.this.name) <= 24 && length(azurerm_monitor_workspace.this[0].name) <= 44
+    condition     = length(azapi_resource.function_app.name) == 32 && length(azurerm_storage_account.this.name) <= 24 && length(azurerm_key_vault.this[0].name) <= 24 && length(azurerm_monitor_workspace.this[0].name) <= 44
     error_message = "Names within Azure's limits."
   }
 
@@ -166,6 +166,9 @@ run "existing_estate" {
     event_system_topic_name                = "evgt-there"
     event_system_topic_resource_group_name = "rg-there"
     functions_published                    = true
+    key_vault_id                           = "/subscriptions/88888888-8888-8888-8888-888888888888/resourceGroups/rg-there/providers/Microsoft.KeyVault/vaults/kv-there"
+    secrets_version                        = 1
+    secrets                                = { FLUX_HMAC_KEY = "a-key-of-sixteen-letters", TEAMS_WEBHOOK_URL = "https://example.test/hook" }
   }
 
   override_data {
@@ -187,6 +190,16 @@ run "existing_estate" {
   assert {
     condition     = one([for setting in azapi_resource.function_app.body.properties.siteConfig.appSettings : setting.value if setting.name == "AZURE_MONITOR_WORKSPACE"]) == var.monitor_workspace_ids[0]
     error_message = "The app is told of the existing workspaces."
+  }
+
+  assert {
+    condition     = length(azurerm_key_vault.this) == 0 && azapi_resource_action.secret["FLUX_HMAC_KEY"].resource_id == "${var.key_vault_id}/secrets/fluxwatch-flux-hmac-key" && azurerm_role_assignment.app["secrets"].scope == var.key_vault_id
+    error_message = "Secrets go into the existing vault, under names that are Fluxwatch's."
+  }
+
+  assert {
+    condition     = one([for setting in azapi_resource.function_app.body.properties.siteConfig.appSettings : setting.value if setting.name == "TEAMS_WEBHOOK_URL"]) == "@Microsoft.KeyVault(VaultName=kv-there;SecretName=fluxwatch-teams-webhook-url)"
+    error_message = "The app reads them there."
   }
 
   assert {

@@ -30,6 +30,7 @@ run "what_does_not_exist" {
     clusters                = { aks = { cluster_id = "/subscriptions/00000000-0000-0000-0000-000000000000/resourceGroups/rg-aks/providers/Microsoft.ContainerService/managedClusters/aks-1", alert_rules = "some" } }
     event_system_topic_name = "evgt-there" # and in which group?
     fleet_scopes            = ["fleet"]
+    key_vault_id            = "kv-there"
     maximum_instances       = 10
     runbook_url             = "docs/runbooks"
     storage_replication     = "RAGRS"
@@ -42,6 +43,7 @@ run "what_does_not_exist" {
     var.clusters,
     var.event_system_topic_resource_group_name,
     var.fleet_scopes,
+    var.key_vault_id,
     var.maximum_instances,
     var.optional_secrets,
     var.routes,
