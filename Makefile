@@ -11,6 +11,7 @@ PYTHON ?= $(shell for p in python3.13 python3 $${PYENV_ROOT:-$$HOME/.pyenv}/vers
 PY := .venv/bin/python
 CODE := function_app.py shared local tests bench
 unexport CONTAINER_NAME # with it the Functions host believes that it runs in a container of Azure
+unexport PYTHONDONTWRITEBYTECODE # with it each of a hundred processes that the tests start compiles everything anew
 
 .PHONY: help
 help: ## list the targets
