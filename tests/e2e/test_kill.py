@@ -60,7 +60,7 @@ def send(url: str, on: Cluster, name: str, at: datetime, *, fails: bool) -> None
     for attempt in range(200):
         try:
             status = deliver(url, on, body, hmac_key=senders.KEY).status_code
-        except requests.ConnectionError:
+        except requests.RequestException:  # killed before it answered, or while it did
             status = 0
         if status == 202:
             return

@@ -76,7 +76,7 @@ def test_stopping_ends_a_call_that_hangs(teams):
     def call() -> None:
         try:
             ended.append(requests.post(url, json={}, timeout=60).status_code)
-        except requests.ConnectionError:
+        except requests.RequestException:  # before, or in the middle of an answer
             ended.append(0)
 
     teams.fail("platform", hang)
