@@ -74,7 +74,9 @@ def logs(workspace_id: str, query: str, portal: str = PORTAL, timespan: str = "P
     give equal links.
     """
     portal = _base(portal) or PORTAL
-    packed = base64.b64encode(gzip.compress(query.encode("utf-8", "replace"), mtime=0)).decode()
+    zipped = bytearray(gzip.compress(query.encode("utf-8", "replace"), mtime=0))
+    zipped[9] = 255  # "unknown system" (RFC 1952): versions of Python differ in what they write there
+    packed = base64.b64encode(zipped).decode()
     link = (
         f"{portal}/#blade/Microsoft_Azure_Monitoring_Logs/LogsBlade/resourceId/{quote(workspace_id, safe='')}"
         f"/source/LogsBlade.AnalyticsShareLinkToQuery/q/{quote(packed, safe='')}/timespan/{quote(timespan, safe='')}"
