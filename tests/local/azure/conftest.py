@@ -17,6 +17,7 @@ from azure.monitor.query import LogsQueryClient
 
 from local.azure import AzureServer, World, generate
 from local.azure.generate import BEGIN
+from tests.local.azure.rule_service import Service
 
 CONFIGURATIONS = """
 kubernetesconfigurationresources
@@ -120,3 +121,9 @@ def get(azure: AzureServer) -> Callable[..., requests.Response]:
         return requests.get(azure.url + path, params=given, headers={"Authorization": f"Bearer {token}"}, timeout=10)
 
     return get
+
+
+@pytest.fixture
+def service() -> Service:
+    """Azure Monitor's alert rules, without sockets."""
+    return Service()

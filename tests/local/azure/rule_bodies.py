@@ -12,6 +12,7 @@ LOGS = f"{RULES_GROUP}/providers/Microsoft.Insights/scheduledQueryRules"
 ACTIONS = f"{RULES_GROUP}/providers/Microsoft.Insights/actionGroups"
 QUERY = "KubeEvents | where Namespace == 'flux-system' | summarize Lines = count() by _ResourceId, Name"
 KEY = "a-key-that-nobody-may-see"
+RECORD = {"record": "flux:resource_info", "expression": "vector(1)"}
 
 
 def alert(**more: Any) -> dict[str, Any]:
