@@ -1,4 +1,4 @@
-"""Nothing in; real table storage out, one for all tests, with a table for each of them; and an Azure that follows a script."""
+"""Nothing in; real tables, one for each test, an Azure that follows a script, and a client of a simulated one, out."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from collections.abc import Iterator
 import pytest
 from azure.data.tables import TableClient
 
+from local.azure import AzureServer
 from local.azurite import Azurite
+from shared.adapters.azure_client import AzureClient
 from shared.adapters.tables import TableStore
 from tests import parts
 from tests.adapters.scripted_azure import ScriptedAzure
+from tests.fakes import FakeClock
 
 
 @pytest.fixture(scope="session")
@@ -49,3 +52,16 @@ def scripted(stage: ScriptedAzure, monkeypatch: pytest.MonkeyPatch) -> ScriptedA
     monkeypatch.setenv("IDENTITY_HEADER", "x")
     stage.rewind()
     return stage
+
+
+@pytest.fixture
+def clock() -> FakeClock:
+    return FakeClock()
+
+
+@pytest.fixture
+def client(azure: AzureServer, clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> AzureClient:
+    """Of the simulated Azure that a file runs as `azure`, with the identity that App Service announces for it."""
+    for name in ("IDENTITY_ENDPOINT", "IDENTITY_HEADER"):
+        monkeypatch.setenv(name, azure.settings[name])
+    return AzureClient(management=azure.url, logs=azure.url, client_id="", managed=True, clock=clock)

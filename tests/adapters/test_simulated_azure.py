@@ -51,23 +51,11 @@ def running(world: World) -> Iterator[AzureServer]:
 
 
 @pytest.fixture
-def azure(running: AzureServer, monkeypatch: pytest.MonkeyPatch) -> AzureServer:
-    for name in ("IDENTITY_ENDPOINT", "IDENTITY_HEADER"):
-        monkeypatch.setenv(name, running.settings[name])
+def azure(running: AzureServer) -> AzureServer:
     running.faults.switch_off()
     running.limits = QUIET
     running.forget()
     return running
-
-
-@pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def client(azure: AzureServer, clock: FakeClock) -> AzureClient:
-    return AzureClient(management=azure.url, logs=azure.url, client_id="", managed=True, clock=clock)
 
 
 @pytest.fixture

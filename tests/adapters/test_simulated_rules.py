@@ -35,22 +35,14 @@ def world() -> World:
 
 
 @pytest.fixture
-def azure(world: World, monkeypatch: pytest.MonkeyPatch) -> Iterator[AzureServer]:
+def azure(world: World) -> Iterator[AzureServer]:
     with AzureServer(world) as server:
         server.limits = Limits(quota=None)
-        for name in ("IDENTITY_ENDPOINT", "IDENTITY_HEADER"):
-            monkeypatch.setenv(name, server.settings[name])
         yield server
 
 
 @pytest.fixture
-def clock() -> FakeClock:
-    return FakeClock()
-
-
-@pytest.fixture
-def book(azure: AzureServer, clock: FakeClock) -> RuleBook:
-    client = AzureClient(management=azure.url, logs=azure.url, client_id="", managed=True, clock=clock)
+def book(client: AzureClient, clock: FakeClock) -> RuleBook:
     graph = GraphClient(client, Scope(everything=True), clock)
     receiver = Receiver("https://flux.contoso.com", KEY)
     wanted = Wanted((METRICS,), (WORKSPACE,), id_of(RULES_GROUP), receiver, "https://git.contoso.com/runbooks")
