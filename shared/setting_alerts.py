@@ -17,6 +17,8 @@ _METRICS = re.compile(_GROUP.pattern + r"/providers/Microsoft\.Monitor/accounts/
 _ACTIONS = re.compile(_GROUP.pattern + r"/providers/Microsoft\.Insights/actionGroups/[^/]+", re.IGNORECASE | re.ASCII)
 AUTHORITY = "https://login.microsoftonline.com"
 _ENTRA = ("ALERT_ENTRA_TENANT", "ALERT_ENTRA_APP", "ALERT_ENTRA_OBJECT")
+ENTRA = frozenset({*_ENTRA, "ALERT_ENTRA_AUTHORITY"})
+RULES = ENTRA | {"ALERT_RESOURCE_GROUP", "AZURE_MONITOR_WORKSPACE", "ACTION_GROUP", "ALERT_KEY"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def read_alerts(read: Reader) -> Alerts:
     )
     if found.group and not found.actions:
         if not read.text("FLUXWATCH_URL"):
-            read.fault("FLUXWATCH_URL", "is missing: the action group calls it (or set ACTION_GROUP)")
+            read.fault("ALERT_RESOURCE_GROUP", "needs FLUXWATCH_URL: the action group calls it (or set ACTION_GROUP)")
         if not found.key:
             read.fault("ALERT_KEY", "is missing: the action group calls with it (or set ACTION_GROUP)")
     return found

@@ -18,6 +18,19 @@ _WORKSPACE = re.compile(
     r"/subscriptions/[0-9a-f-]{36}/resourceGroups/[^/]+/providers/Microsoft\.OperationalInsights/workspaces/[\w-]+",
     re.IGNORECASE | re.ASCII,
 )
+SWEEPS = frozenset(
+    {
+        "AGENT_LIMIT",
+        "AZURE_RESOURCE_MANAGER_ENDPOINT",
+        "CONFIGURATION_LIMIT",
+        "COVERAGE_OFF",
+        "FLEET_SCOPES",
+        "LOG_ANALYTICS_ENDPOINT",
+        "LOG_ANALYTICS_WORKSPACES",
+        "LOG_LAG",
+        "SYNC_LIMIT",
+    }
+)
 
 
 @dataclass(frozen=True, slots=True)

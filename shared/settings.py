@@ -15,12 +15,19 @@ from shared.core.links import HOSTS
 from shared.core.pacing import Pace
 from shared.core.plan import Policy
 from shared.core.routing import Routing
-from shared.setting_alerts import Alerts, read_alerts
-from shared.setting_azure import Azure, read_azure
+from shared.setting_alerts import ENTRA, RULES, Alerts, read_alerts
+from shared.setting_azure import SWEEPS, Azure, read_azure
 from shared.setting_channels import read_channels
 from shared.setting_reader import UNRESOLVED, VAULT, Reader, duration_of
 
-INTAKE = frozenset({"FLUX_HMAC_KEY", "AzureWebJobsStorage"})
+STORE = frozenset({"AzureWebJobsStorage"})
+EVENTS = STORE | {"FLUX_HMAC_KEY"}
+ALERTS = STORE | ENTRA
+LOOKS = STORE | SWEEPS
+KEEPS = LOOKS | RULES | {"FLUXWATCH_URL", "RUNBOOK_URL"}
+"""What receiving, sweeping and keeping rules need: a wrong route must not lose what is sent, nor hide what is so."""
+TELLS_WITHOUT = SWEEPS | RULES
+"""A wrong scope must not silence what is known."""
 
 
 class SettingsError(ValueError):
@@ -31,9 +38,9 @@ class SettingsError(ValueError):
         self.faults, self.settings = faults, settings
 
     @property
-    def spares_intake(self) -> bool:
-        """Events can be verified and stored all the same: a wrong route must not lose them."""
-        return INTAKE.isdisjoint(fault.partition(" ")[0] for fault in self.faults)
+    def names(self) -> frozenset[str]:
+        """The settings that are wrong."""
+        return frozenset(fault.partition(" ")[0] for fault in self.faults)
 
 
 @dataclass(frozen=True, slots=True)

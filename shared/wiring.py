@@ -16,7 +16,7 @@ from shared.core.card_links import Links
 from shared.core.visitor import Door, wants_page
 from shared.once import once
 from shared.setting_reader import Reader
-from shared.settings import SettingsError
+from shared.settings import ALERTS, EVENTS, KEEPS, LOOKS, TELLS_WITHOUT, SettingsError
 from shared.wiring_outside import Outside
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class App(Outside):
     @once
     def links(self) -> Links:
         """Where the buttons of cards lead."""
-        settings = self.settings
+        settings = self.without(TELLS_WITHOUT)
         return Links(
             portal=settings.portal_url,
             workspace=next(iter(settings.azure.workspaces), ""),
@@ -54,7 +54,7 @@ class App(Outside):
         """See the job."""
         from shared.jobs.receive_flux_event import ReceiveFluxEvent
 
-        settings = self.intake
+        settings = self.needing(EVENTS)
         return ReceiveFluxEvent(self.store, self.clock, settings.hmac_keys, settings.event_window, settings.policy.flap)
 
     @once
@@ -63,7 +63,7 @@ class App(Outside):
         from shared.adapters.entra_token import EntraToken
         from shared.jobs.receive_azure_alert import ReceiveAzureAlert
 
-        settings, store = self.intake, self.store
+        settings, store = self.needing(ALERTS), self.store
         entra = settings.alerts.entra
         return ReceiveAzureAlert(
             store=store,
@@ -79,7 +79,7 @@ class App(Outside):
         """See the job."""
         from shared.jobs.notify_teams import NotifyTeams
 
-        settings = self.settings
+        settings = self.without(TELLS_WITHOUT)
         return NotifyTeams(
             board=self.store,
             inventory=self.store,
@@ -96,7 +96,7 @@ class App(Outside):
         """See the job; nothing, where FLEET_SCOPES is empty."""
         from shared.jobs.sweep_compliance import SweepCompliance
 
-        settings, store = self.settings, self.store
+        settings, store = self.needing(LOOKS), self.store
         if not settings.azure.scope:
             return _off("sweep_compliance", "FLEET_SCOPES")
         return SweepCompliance(
@@ -116,7 +116,7 @@ class App(Outside):
         """See the job; nothing, where LOG_ANALYTICS_WORKSPACES is empty."""
         from shared.jobs.sweep_errors import SweepErrors
 
-        settings, store = self.settings, self.store
+        settings, store = self.needing(LOOKS), self.store
         if not settings.azure.workspaces:
             return _off("sweep_errors", "LOG_ANALYTICS_WORKSPACES")
         return SweepErrors(
@@ -137,14 +137,14 @@ class App(Outside):
         from shared.adapters.rule_files import shipped
         from shared.rule_book import AT_ONCE, RuleBook, wanted
 
-        return RuleBook(self.graph, self.arm, self.monitor, self.clock, shipped, wanted(self.settings), AT_ONCE)
+        return RuleBook(self.graph, self.arm, self.monitor, self.clock, shipped, wanted(self.needing(KEEPS)), AT_ONCE)
 
     @once
     def ensure_alert_rules(self) -> Callable[[Mapping[str, Any]], object]:
         """See the job; nothing, where ALERT_RESOURCE_GROUP is empty."""
         from shared.jobs.ensure_alert_rules import EnsureAlertRules
 
-        if not self.settings.alerts.group:
+        if not self.needing(KEEPS).alerts.group:
             return _off("ensure_alert_rules", "ALERT_RESOURCE_GROUP")
         return EnsureAlertRules(self.rules)
 
@@ -153,7 +153,7 @@ class App(Outside):
         """See the job; nothing, where ALERT_RESOURCE_GROUP is empty."""
         from shared.jobs.reconcile_alert_rules import ReconcileAlertRules
 
-        if not self.settings.alerts.group:
+        if not self.needing(KEEPS).alerts.group:
             return _off("reconcile_alert_rules", "ALERT_RESOURCE_GROUP")
         return ReconcileAlertRules(self.rules, self.store)
 

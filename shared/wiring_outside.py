@@ -6,12 +6,12 @@ Law: nothing happens at import; each is made once, when it is first wanted, howe
 from __future__ import annotations
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from shared.once import once
-from shared.settings import Settings, SettingsError
+from shared.settings import STORE, TELLS_WITHOUT, Settings, SettingsError
 
 if TYPE_CHECKING:
     from shared.adapters.azure_client import AzureClient
@@ -47,15 +47,23 @@ class Outside:
         """Raises `SettingsError`, each time, until the settings are right."""
         return Settings.from_env(self._env)
 
-    @property
-    def intake(self) -> Settings:
-        """The settings as far as receiving needs them: what is wrong with the channels must not lose an event."""
+    def needing(self, names: Set[str]) -> Settings:
+        """The settings, if nothing is wrong with these; what is wrong with others has its default. Raises `SettingsError`."""
         try:
             return self.settings
         except SettingsError as wrong:
-            if wrong.spares_intake:
-                return wrong.settings
-            raise
+            if wrong.names & names:
+                raise
+            return wrong.settings
+
+    def without(self, names: Set[str]) -> Settings:
+        """The settings, if nothing is wrong but with these. Raises `SettingsError`."""
+        try:
+            return self.settings
+        except SettingsError as wrong:
+            if wrong.names - names:
+                raise
+            return wrong.settings
 
     @once
     def store(self) -> TableStore:
@@ -63,7 +71,7 @@ class Outside:
         from shared.adapters.table_client import Storage, table_client
         from shared.adapters.tables import TableStore
 
-        settings = self.intake
+        settings = self.needing(STORE)
         try:
             return TableStore(table_client(Storage(**settings.storage)))
         except ValueError:  # whose text may quote the setting, and with it the key
@@ -74,7 +82,7 @@ class Outside:
         """By name."""
         from shared.adapters.teams import TeamsChannel
 
-        return {name: TeamsChannel(name, url, self.clock.now) for name, url in self.settings.webhooks.items()}
+        return {name: TeamsChannel(name, url, self.clock.now) for name, url in self.without(TELLS_WITHOUT).webhooks.items()}
 
     @once
     def pages(self) -> Pages:

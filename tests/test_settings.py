@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.core.routing import DEFAULT
-from shared.settings import Settings, SettingsError
+from shared.settings import EVENTS, Settings, SettingsError
 from tests.app_settings import GOOD, HOOK, KEYVAULT, STORE, UNUSABLE, faults, read
 from tests.logs import OTHER_WORKSPACE, WORKSPACE
 
@@ -113,7 +113,7 @@ def test_what_is_no_key_is_refused_and_never_used_as_one(name: str, key: str, fa
 def test_what_is_wrong_with_the_rest_does_not_stop_events_from_being_received(env: dict[str, str]) -> None:
     with pytest.raises(SettingsError) as wrong:
         read(**env)
-    assert wrong.value.spares_intake
+    assert not wrong.value.names & EVENTS
     assert wrong.value.settings.hmac_keys == (GOOD["FLUX_HMAC_KEY"],)
     assert wrong.value.settings.storage == {"connection_string": STORE}
 
@@ -122,7 +122,7 @@ def test_what_is_wrong_with_the_rest_does_not_stop_events_from_being_received(en
 def test_without_a_key_or_a_store_nothing_is_received(env: dict[str, str]) -> None:
     with pytest.raises(SettingsError) as wrong:
         read(**env)
-    assert not wrong.value.spares_intake
+    assert wrong.value.names & EVENTS
 
 
 # --------------------------------------------------------------------------------------------------------------- storage
