@@ -5,8 +5,6 @@ After a change that is meant: UPDATE_CARDS=1 .venv/bin/python -m pytest tests/co
 
 from __future__ import annotations
 
-import json
-import os
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from pathlib import Path
@@ -29,6 +27,7 @@ from shared.core.observation import Observation, Subject
 from shared.core.plan import Policy, plan
 from shared.core.routing import Routing
 from shared.core.told import Ledger, Said, Told, Tracked
+from tests.agreed_cards import agreed, text
 from tests.alerts import Json, sample
 from tests.examples import after, after_all, cluster, failing, incident, subject, tracked
 
@@ -114,12 +113,8 @@ CASES: Mapping[str, Callable[[], Element]] = {
 
 @pytest.mark.parametrize("case", CASES)
 def test_a_card_is_as_it_was_agreed(case: str) -> None:
-    made = json.dumps(CASES[case](), indent=1, ensure_ascii=False) + "\n"
-    agreed = CARDS / f"{case}.json"
-    if os.environ.get("UPDATE_CARDS"):
-        agreed.write_text(made, "utf-8")
-        pytest.fail("rewritten: read the difference, then run again without UPDATE_CARDS")
-    assert made == agreed.read_text("utf-8")
+    made = text(CASES[case]())
+    assert made == agreed(CARDS / f"{case}.json", made)
 
 
 def test_no_agreed_card_is_left_over() -> None:
