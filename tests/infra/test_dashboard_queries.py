@@ -5,10 +5,7 @@ Law: a line of the samples is what the code writes: its format stands in the sou
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
-import subprocess
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
@@ -17,6 +14,7 @@ import pytest
 
 from local.kql import Database, Result, dicts
 from shared.jobs import sweep_errors
+from tests.analyser import Analyser, at_work, verdicts
 from tests.infra.app_log import END, LINES, START, exceptions, requests, traces
 from tests.infra.grafana import HOME, Query, dashboard, filled, kql_of, panels
 
@@ -40,30 +38,12 @@ def log() -> Database:
 
 
 @pytest.fixture(scope="module", autouse=True)
-def analyser(log: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str] | None]:
-    """At work on all queries while the other tests run, for it takes seconds. None where it is not installed."""
-    node = shutil.which("node")
-    if not (node and (HOME / "node_modules/@kusto/language-service-next").is_dir()):
-        yield None
-        return
+def analyser(log: Database, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Analyser]:
     variable = next(one for one in dashboard("fluxwatch")["templating"]["list"] if one["name"] == "app")
     texts = {panel: _text(query) for panel, query in QUERIES.items()}
     texts[APPS] = variable["query"]["azureLogAnalytics"]["query"]
-    asked = tmp_path_factory.mktemp("queries") / "queries.json"
-    asked.write_text(json.dumps({panel: _headed(log, text) for panel, text in texts.items()}), "utf-8")
-    with (
-        asked.open() as questions,
-        subprocess.Popen(
-            [node, "tests/queries/validate.mjs"],
-            stdin=questions,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=HOME,
-        ) as process,
-    ):
+    with at_work({panel: _headed(log, text) for panel, text in texts.items()}, tmp_path_factory.mktemp("queries")) as process:
         yield process
-        process.kill()
 
 
 def _headed(log: Database, text: str) -> str:
@@ -194,11 +174,7 @@ def test_every_query_keeps_to_the_range_the_app_and_the_workspace_that_were_chos
             assert target["queryType"] == "Azure Log Analytics"
 
 
-def test_microsofts_analyser_finds_every_query_sound_with_the_same_columns(analyser: subprocess.Popen[str] | None) -> None:
-    if analyser is None:
-        pytest.skip("QUERIES ARE NOT ANALYSED: the analyser is not installed (make setup, with Node.js 20 or newer)")
-    answer, complaint = analyser.communicate()
-    assert analyser.returncode == 0, complaint
-    verdicts = json.loads(answer)
-    assert {panel: said["problems"] for panel, said in verdicts.items() if said["problems"]} == {}
-    assert verdicts.keys() == {*QUERIES, APPS}
+def test_microsofts_analyser_finds_every_query_sound_with_the_same_columns(analyser: Analyser) -> None:
+    said = verdicts(analyser)
+    assert {panel: one["problems"] for panel, one in said.items() if one["problems"]} == {}
+    assert said.keys() == {*QUERIES, APPS}

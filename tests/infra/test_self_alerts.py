@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import re
-import shutil
-import subprocess
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
 from local.kql import Database, dicts
+from tests.analyser import at_work, verdicts
 from tests.infra.check import HOME
 
 FOLDER = HOME / "infra/alerts"
@@ -170,14 +169,9 @@ def test_a_short_fault_is_no_alert(telemetry: Database):
         assert fires(telemetry, name, list({row["OperationName"]: (table, row) for table, row in rows}.values())) == []
 
 
-def test_the_queries_are_sound_for_microsofts_analyser():
-    node = shutil.which("node")
-    if not (node and (HOME / "node_modules/@kusto/language-service-next").is_dir()):
-        pytest.skip("QUERIES ARE NOT ANALYSED: the analyser is not installed (make setup, with Node.js 20 or newer)")
-    asked = json.dumps(QUERIES)
-    done = subprocess.run(
-        [node, "tests/queries/validate.mjs"], input=asked, capture_output=True, text=True, cwd=HOME, check=True
-    )
-    assert {name: said["problems"] for name, said in json.loads(done.stdout).items()} == {name: [] for name in QUERIES}
-    measures = {name: said["columns"][-1] for name, said in json.loads(done.stdout).items()}
+def test_the_queries_are_sound_for_microsofts_analyser(tmp_path: Path):
+    with at_work(QUERIES, tmp_path) as analyser:
+        verdict = verdicts(analyser)
+    assert {name: said["problems"] for name, said in verdict.items()} == {name: [] for name in QUERIES}
+    measures = {name: said["columns"][-1] for name, said in verdict.items()}
     assert measures == {name: [meta["measure"], "long"] for name, meta in META.items()}

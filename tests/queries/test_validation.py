@@ -5,16 +5,15 @@ Law: the analyser executes nothing.
 
 from __future__ import annotations
 
-import json
-import shutil
-import subprocess
 from collections.abc import Iterator
 
 import pytest
 
 from local.kql import Database
+from tests.analyser import Analyser, at_work
+from tests.analyser import verdicts as said_by
 from tests.queries.rows import ask
-from tests.queries.texts import FILES, HOME, RULES, WRONG
+from tests.queries.texts import FILES, RULES, WRONG
 
 ASKED = sorted(name for name, text in FILES.items() if "// kind: link" not in text)
 
@@ -35,37 +34,16 @@ TYPES = {
 
 
 @pytest.fixture(scope="module", autouse=True)
-def analyser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[subprocess.Popen[str] | None]:
-    """At work on all queries while the first tests run, for it takes seconds. None where it is not installed."""
-    node = shutil.which("node")
-    if not (node and (HOME / "node_modules/@kusto/language-service-next").is_dir()):
-        yield None
-        return
-    asked = tmp_path_factory.mktemp("queries") / "queries.json"
-    asked.write_text(json.dumps(FILES | RULES | {mistake: text for mistake, (text, _) in WRONG.items()}), "utf-8")
-    with (
-        asked.open() as questions,
-        subprocess.Popen(
-            [node, "tests/queries/validate.mjs"],
-            stdin=questions,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            cwd=HOME,
-        ) as process,
-    ):
+def analyser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Analyser]:
+    asked = FILES | RULES | {mistake: text for mistake, (text, _) in WRONG.items()}
+    with at_work(asked, tmp_path_factory.mktemp("queries")) as process:
         yield process
-        process.kill()
 
 
 @pytest.fixture(scope="module")
-def verdicts(analyser: subprocess.Popen[str] | None) -> dict[str, dict]:
+def verdicts(analyser: Analyser) -> dict[str, dict]:
     """What is said of each file, and of each mistake."""
-    if analyser is None:
-        pytest.skip("QUERIES ARE NOT ANALYSED: the analyser is not installed (make setup, with Node.js 20 or newer)")
-    answer, complaint = analyser.communicate()
-    assert analyser.returncode == 0, complaint
-    return json.loads(answer)
+    return said_by(analyser)
 
 
 @pytest.mark.parametrize("name", ASKED)
