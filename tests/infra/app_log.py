@@ -17,6 +17,8 @@ type Row = dict[str, Any]
 
 INFO, WARNING, ERROR = 1, 2, 3
 
+ACTED = "%s: %s %s/%s on %s: %s"
+TOLD = "%s %s: %s%s, after %d s"
 SENT = ("GitRepository", "flux-system", "apps", "aks-1")
 LINES: tuple[tuple[str, tuple[Any, ...], str, int, float], ...] = (
     # format, arguments, function, level, minute
@@ -28,10 +30,10 @@ LINES: tuple[tuple[str, tuple[Any, ...], str, int, float], ...] = (
         1,
     ),
     ("refused from %s: %s", ("nobody known", "cluster type must be one of three"), "receive_flux_event", WARNING, 2),
-    ("%s: %s %s/%s on %s: %s", ("opened", *SENT, "failing"), "receive_flux_event", INFO, 3),
-    ("%s: %s %s/%s on %s: %s", ("opened", *SENT, "failing; told if it lasts 600 s"), "receive_flux_event", INFO, 12),
-    ("%s: %s %s/%s on %s: %s", ("counted", *SENT, "the same cause"), "receive_flux_event", INFO, 4),
-    ("%s: %s %s/%s on %s: %s", ("closed", *SENT, "healthy"), "receive_flux_event", INFO, 21),
+    (ACTED, ("opened", *SENT, "failing"), "receive_flux_event", INFO, 3),
+    (ACTED, ("opened", *SENT, "failing; told if it lasts 600 s"), "receive_flux_event", INFO, 12),
+    (ACTED, ("counted", *SENT, "the same cause"), "receive_flux_event", INFO, 4),
+    (ACTED, ("closed", *SENT, "healthy"), "receive_flux_event", INFO, 21),
     (
         "%s: alert %s about %s %s on %s: %s",
         ("opened", "FluxSystemDown", "AlertRule", "x", "aks-1", "failing"),
@@ -40,23 +42,11 @@ LINES: tuple[tuple[str, tuple[Any, ...], str, int, float], ...] = (
         22,
     ),
     ("not stored: %s", ("Table storage does not answer",), "receive_flux_event", ERROR, 5),
-    (
-        "%s %s: %s%s, after %d s",
-        ("default", "later", "GitRepository apps is failing on aks-1", " (HTTP 503)", 30),
-        "notify_teams",
-        WARNING,
-        3.5,
-    ),
-    ("%s %s: %s%s, after %d s", ("default", "told", "GitRepository apps is failing on aks-1", "", 60), "notify_teams", INFO, 4),
-    ("%s %s: %s%s, after %d s", ("team a", "told", "GitRepository apps is failing on aks-1", "", 90), "notify_teams", INFO, 5),
-    (
-        "%s %s: %s%s, after %d s",
-        ("team a", "broken", "apps is well again", " (WorkflowTriggerIsNotEnabled)", 61),
-        "notify_teams",
-        ERROR,
-        22,
-    ),
-    ("%s %s: %s%s, after %d s", ("default", "told", "FluxSystemDown is failing on aks-1", "", 120), "notify_teams", INFO, 24),
+    (TOLD, ("default", "later", "GitRepository apps is failing on aks-1", " (HTTP 503)", 30), "notify_teams", WARNING, 3.5),
+    (TOLD, ("default", "told", "GitRepository apps is failing on aks-1", "", 60), "notify_teams", INFO, 4),
+    (TOLD, ("team a", "told", "GitRepository apps is failing on aks-1", "", 90), "notify_teams", INFO, 5),
+    (TOLD, ("team a", "broken", "apps is well again", " (WorkflowTriggerIsNotEnabled)", 61), "notify_teams", ERROR, 22),
+    (TOLD, ("default", "told", "FluxSystemDown is failing on aks-1", "", 120), "notify_teams", INFO, 24),
     ("due: %d, waiting: %d, quiet: %s", (1, 3, {"held": 2}), "notify_teams", INFO, 4),
     ("due: %d, waiting: %d, quiet: %s", (0, 14, {}), "notify_teams", INFO, 4.5),
     ("%s: %s", ("visibility", "2 clusters are out of sight"), "sweep_compliance", WARNING, 10),
