@@ -11,12 +11,8 @@ import pytest
 
 from shared.settings import SettingsError
 from shared.wiring import App
+from tests.app_settings import GOOD
 
-GOOD = {
-    "AzureWebJobsStorage": "UseDevelopmentStorage=true",
-    "FLUX_HMAC_KEY": "a-signing-key-for-tests-only",
-    "TEAMS_WEBHOOK_URL": "https://contoso.example/workflows/1",
-}
 EVENTS, ALERTS, TELLING = "receive_flux_event", "receive_azure_alert", "notify_teams"
 SWEEPS, RULES = {"sweep_compliance", "sweep_errors"}, {"ensure_alert_rules", "reconcile_alert_rules"}
 ALL = {EVENTS, ALERTS, TELLING, *SWEEPS, *RULES}
